@@ -15,6 +15,7 @@ const LOCK_FILE = 'postgres.lock';
 const GUESTS_LOCK_FILE = 'postgres-guests.lock';
 const POLL_MS = 25;
 const JOIN_TIMEOUT_MS = 60_000;
+const COMMAND_TIMEOUT_MS = 15_000;
 const HOLDER_TIMEOUT_MS = 500;
 
 export interface EmbeddedPostgresOptions {
@@ -45,16 +46,21 @@ export async function startEmbeddedPostgres(
 ): Promise<EmbeddedPostgres> {
   const dataDir = resolve(options.dataDir);
   prepareDataDir(dataDir);
-  const deadline = performance.now() + JOIN_TIMEOUT_MS;
+  const startedAt = performance.now();
   for (;;) {
     const lock = lockIn(dataDir, LOCK_FILE, 'exclusive');
     if (lock !== null) return await startHolding(dataDir, lock, options);
-    if (options.role === 'server') throw await inUse(dataDir);
-    const joined = joinRunning(dataDir);
+    const joined = options.role === 'command' ? joinRunning(dataDir) : null;
     if (joined !== null) return joined;
-    if (performance.now() > deadline) throw await inUse(dataDir);
+    if (performance.now() - startedAt > waitMs(dataDir, options.role)) throw await inUse(dataDir);
     await sleep(POLL_MS);
   }
+}
+
+/** A command waits for a starting server; a server only for a command, which will be done soon. */
+function waitMs(dataDir: string, role: EmbeddedPostgresOptions['role']): number {
+  if (role === 'command') return JOIN_TIMEOUT_MS;
+  return readLivingHolder(dataDir)?.role === 'command' ? COMMAND_TIMEOUT_MS : 0;
 }
 
 async function startHolding(
