@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -256,14 +256,31 @@ describe.each(TEST_USERS)('the embedded PostgreSQL, started by $name', (user) =>
   );
 
   it(
-    'starts although an old postmaster.pid names a living process',
+    'starts although an old postmaster.pid names a living process of the same account',
     async () => {
       const dataDir = usedDataDir();
-      const first = run(dataDir);
-      await first.ready();
-      await first.stop();
-      writeFileSync(join(dataDir, 'postgres/postmaster.pid'), `${process.pid}\n${dataDir}\n`);
+      const { uid, gid } = statSync(join(dataDir, 'postgres'));
+      const other = spawn('sleep', ['60'], { uid, gid });
+      writeFileSync(join(dataDir, 'postgres/postmaster.pid'), `${other.pid}\n${dataDir}\n`);
       await query((await run(dataDir).ready()).owner, 'select 1');
+      expect(other.exitCode ?? other.signalCode).toBeNull();
+      other.kill();
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'leaves the cluster running when Ctrl+C reaches a server that has things to finish',
+    async () => {
+      const cluster = runClusterProcess(usedDataDir(), user, { manner: 'patient' });
+      started.push(cluster);
+      const { owner } = await cluster.ready();
+      process.kill(-cluster.pid, 'SIGINT');
+      await cluster.line((line) => line.interrupted);
+      await sleep(200);
+      await query(owner, 'select 1');
+      expect(cluster.lines.filter((line) => line.log)).toEqual([]);
+      expect(await cluster.stop()).toBe(0);
     },
     TIMEOUT_MS,
   );
