@@ -1,0 +1,3 @@
+-- The extensions stay: somebody else may have put them there.
+DROP TABLE tasks;
+DROP COLLATION natural_order;

@@ -1,0 +1,209 @@
+-- The schema after all migrations, generated from the catalogs. Do not edit.
+
+EXTENSION btree_gin;
+EXTENSION pg_trgm;
+
+COLLATION natural_order provider=i deterministic=t;
+
+TABLE idempotency_records (
+  user_id uuid NOT NULL,
+  method text NOT NULL,
+  path text NOT NULL,
+  key text NOT NULL,
+  request_hash bytea NOT NULL,
+  status integer,
+  body text,
+  headers jsonb,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now()
+);
+TABLE schema_migrations (
+  version integer NOT NULL,
+  name text NOT NULL,
+  checksum text NOT NULL,
+  applied_at timestamp(3) with time zone NOT NULL DEFAULT now()
+);
+TABLE sessions (
+  user_id uuid NOT NULL,
+  id uuid NOT NULL,
+  refresh_counter integer NOT NULL DEFAULT 0,
+  rotated_at timestamp(3) with time zone,
+  is_remembered boolean NOT NULL DEFAULT false,
+  user_agent text,
+  address inet,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  last_used_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  idle_expires_at timestamp(3) with time zone NOT NULL,
+  absolute_expires_at timestamp(3) with time zone NOT NULL,
+  authenticated_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  ended_at timestamp(3) with time zone,
+  end_reason text
+);
+TABLE signing_keys (
+  kid text NOT NULL,
+  algorithm text NOT NULL,
+  public_jwk jsonb NOT NULL,
+  private_key_encrypted bytea NOT NULL,
+  active_from timestamp(3) with time zone NOT NULL,
+  retires_at timestamp(3) with time zone NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now()
+);
+TABLE task_counts WITH (fillfactor=50) (
+  user_id uuid NOT NULL,
+  pending bigint NOT NULL DEFAULT 0,
+  in_progress bigint NOT NULL DEFAULT 0,
+  completed bigint NOT NULL DEFAULT 0,
+  trashed bigint NOT NULL DEFAULT 0
+);
+TABLE tasks (
+  user_id uuid NOT NULL,
+  id bigint NOT NULL,
+  title text NOT NULL,
+  description text,
+  status text NOT NULL DEFAULT 'pending'::text,
+  is_open boolean NOT NULL GENERATED ALWAYS AS ((status <> 'completed'::text)) STORED,
+  completed_at timestamp(3) with time zone,
+  version integer NOT NULL DEFAULT 1,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  updated_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  deleted_at timestamp(3) with time zone
+);
+TABLE users (
+  id uuid NOT NULL,
+  email text NOT NULL,
+  email_canonical text NOT NULL,
+  name text,
+  password_hash text,
+  status text NOT NULL DEFAULT 'unverified'::text,
+  email_verified_at timestamp(3) with time zone,
+  avatar_url text,
+  last_login_at timestamp(3) with time zone,
+  auth_version integer NOT NULL DEFAULT 1,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  updated_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  deleted_at timestamp(3) with time zone
+);
+
+CONSTRAINT idempotency_records_pkey ON idempotency_records PRIMARY KEY (user_id, method, path, key);
+CONSTRAINT idempotency_records_user_id_fkey ON idempotency_records FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+CONSTRAINT schema_migrations_pkey ON schema_migrations PRIMARY KEY (version);
+CONSTRAINT sessions_end_reason_check ON sessions CHECK ((end_reason = ANY (ARRAY['logout'::text, 'reuse'::text, 'expired'::text, 'revoked'::text, 'password'::text, 'admin'::text])));
+CONSTRAINT sessions_ended_check ON sessions CHECK (((ended_at IS NULL) = (end_reason IS NULL)));
+CONSTRAINT sessions_pkey ON sessions PRIMARY KEY (user_id, id);
+CONSTRAINT sessions_user_agent_check ON sessions CHECK ((char_length(user_agent) <= 512));
+CONSTRAINT sessions_user_id_fkey ON sessions FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+CONSTRAINT signing_keys_algorithm_check ON signing_keys CHECK ((algorithm = 'ES256'::text));
+CONSTRAINT signing_keys_pkey ON signing_keys PRIMARY KEY (kid);
+CONSTRAINT task_counts_pkey ON task_counts PRIMARY KEY (user_id);
+CONSTRAINT task_counts_user_id_fkey ON task_counts FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+CONSTRAINT tasks_completed_at_check ON tasks CHECK (((completed_at IS NOT NULL) = (status = 'completed'::text)));
+CONSTRAINT tasks_description_check ON tasks CHECK ((char_length(description) <= 2000));
+CONSTRAINT tasks_id_check ON tasks CHECK (((id > 0) AND (id < '9007199254740992'::bigint)));
+CONSTRAINT tasks_pkey ON tasks PRIMARY KEY (user_id, id);
+CONSTRAINT tasks_status_check ON tasks CHECK ((status = ANY (ARRAY['pending'::text, 'in_progress'::text, 'completed'::text])));
+CONSTRAINT tasks_title_check ON tasks CHECK (((char_length(title) >= 1) AND (char_length(title) <= 2000)));
+CONSTRAINT tasks_user_id_fkey ON tasks FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+CONSTRAINT users_pkey ON users PRIMARY KEY (id);
+CONSTRAINT users_status_check ON users CHECK ((status = ANY (ARRAY['unverified'::text, 'active'::text, 'disabled'::text])));
+
+CREATE INDEX idempotency_records_created_at_idx ON public.idempotency_records USING btree (created_at);
+CREATE UNIQUE INDEX idempotency_records_pkey ON public.idempotency_records USING btree (user_id, method, path, key);
+CREATE UNIQUE INDEX schema_migrations_pkey ON public.schema_migrations USING btree (version);
+CREATE INDEX sessions_ended_at_idx ON public.sessions USING btree (ended_at) WHERE (ended_at IS NOT NULL);
+CREATE INDEX sessions_idle_expires_at_idx ON public.sessions USING btree (idle_expires_at);
+CREATE UNIQUE INDEX sessions_pkey ON public.sessions USING btree (user_id, id);
+CREATE UNIQUE INDEX signing_keys_pkey ON public.signing_keys USING btree (kid);
+CREATE UNIQUE INDEX task_counts_pkey ON public.task_counts USING btree (user_id);
+CREATE INDEX tasks_default_order_idx ON public.tasks USING btree (user_id, is_open, created_at, id) WHERE (deleted_at IS NULL);
+CREATE INDEX tasks_deleted_at_idx ON public.tasks USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
+CREATE UNIQUE INDEX tasks_pkey ON public.tasks USING btree (user_id, id);
+CREATE INDEX tasks_search_idx ON public.tasks USING gin (user_id, lower((((title || '
+'::text) || COALESCE(description, ''::text)) COLLATE natural_order)) gin_trgm_ops);
+CREATE INDEX tasks_status_created_at_idx ON public.tasks USING btree (user_id, status, created_at, id) WHERE (deleted_at IS NULL);
+CREATE INDEX tasks_status_title_idx ON public.tasks USING btree (user_id, status, "left"(title, 200) COLLATE natural_order, id) WHERE (deleted_at IS NULL);
+CREATE INDEX tasks_status_updated_at_idx ON public.tasks USING btree (user_id, status, updated_at, id) WHERE (deleted_at IS NULL);
+CREATE INDEX tasks_trash_default_order_idx ON public.tasks USING btree (user_id, is_open, created_at, id) WHERE (deleted_at IS NOT NULL);
+CREATE INDEX tasks_trash_status_created_at_idx ON public.tasks USING btree (user_id, status, created_at, id) WHERE (deleted_at IS NOT NULL);
+CREATE INDEX tasks_trash_status_title_idx ON public.tasks USING btree (user_id, status, "left"(title, 200) COLLATE natural_order, id) WHERE (deleted_at IS NOT NULL);
+CREATE INDEX tasks_trash_status_updated_at_idx ON public.tasks USING btree (user_id, status, updated_at, id) WHERE (deleted_at IS NOT NULL);
+CREATE INDEX users_deleted_at_idx ON public.users USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
+CREATE UNIQUE INDEX users_email_canonical_key ON public.users USING btree (email_canonical) WHERE (deleted_at IS NULL);
+CREATE UNIQUE INDEX users_pkey ON public.users USING btree (id);
+
+CREATE OR REPLACE FUNCTION public.count_deleted_tasks()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE change record;
+BEGIN
+  FOR change IN
+    SELECT user_id,
+      count(*) FILTER (WHERE deleted_at IS NULL AND status = 'pending') AS pending,
+      count(*) FILTER (WHERE deleted_at IS NULL AND status = 'in_progress') AS in_progress,
+      count(*) FILTER (WHERE deleted_at IS NULL AND status = 'completed') AS completed,
+      count(*) FILTER (WHERE deleted_at IS NOT NULL) AS trashed
+    FROM old_tasks GROUP BY user_id ORDER BY user_id
+  LOOP
+    -- Where the user goes too, the row may be gone already.
+    UPDATE task_counts SET
+      pending = task_counts.pending - change.pending,
+      in_progress = task_counts.in_progress - change.in_progress,
+      completed = task_counts.completed - change.completed,
+      trashed = task_counts.trashed - change.trashed
+    WHERE user_id = change.user_id;
+  END LOOP;
+  RETURN NULL;
+END $function$;
+CREATE OR REPLACE FUNCTION public.count_inserted_tasks()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO task_counts AS counts (user_id, pending, in_progress, completed, trashed)
+  SELECT user_id,
+    count(*) FILTER (WHERE deleted_at IS NULL AND status = 'pending'),
+    count(*) FILTER (WHERE deleted_at IS NULL AND status = 'in_progress'),
+    count(*) FILTER (WHERE deleted_at IS NULL AND status = 'completed'),
+    count(*) FILTER (WHERE deleted_at IS NOT NULL)
+  FROM new_tasks GROUP BY user_id ORDER BY user_id
+  ON CONFLICT (user_id) DO UPDATE SET
+    pending = counts.pending + excluded.pending,
+    in_progress = counts.in_progress + excluded.in_progress,
+    completed = counts.completed + excluded.completed,
+    trashed = counts.trashed + excluded.trashed;
+  RETURN NULL;
+END $function$;
+CREATE OR REPLACE FUNCTION public.count_updated_tasks()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE change record;
+BEGIN
+  FOR change IN
+    SELECT user_id,
+      sum(sign) FILTER (WHERE deleted_at IS NULL AND status = 'pending') AS pending,
+      sum(sign) FILTER (WHERE deleted_at IS NULL AND status = 'in_progress') AS in_progress,
+      sum(sign) FILTER (WHERE deleted_at IS NULL AND status = 'completed') AS completed,
+      sum(sign) FILTER (WHERE deleted_at IS NOT NULL) AS trashed
+    FROM (
+      SELECT user_id, status, deleted_at, 1 AS sign FROM new_tasks
+      UNION ALL
+      SELECT user_id, status, deleted_at, -1 FROM old_tasks
+    ) AS versions
+    GROUP BY user_id ORDER BY user_id
+  LOOP
+    -- Most updates leave status and trash alone; they must not wait for the counts.
+    CONTINUE WHEN coalesce(change.pending, 0) = 0 AND coalesce(change.in_progress, 0) = 0
+      AND coalesce(change.completed, 0) = 0 AND coalesce(change.trashed, 0) = 0;
+    UPDATE task_counts SET
+      pending = task_counts.pending + coalesce(change.pending, 0),
+      in_progress = task_counts.in_progress + coalesce(change.in_progress, 0),
+      completed = task_counts.completed + coalesce(change.completed, 0),
+      trashed = task_counts.trashed + coalesce(change.trashed, 0)
+    WHERE user_id = change.user_id;
+  END LOOP;
+  RETURN NULL;
+END $function$;
+
+CREATE TRIGGER tasks_count_deleted AFTER DELETE ON public.tasks REFERENCING OLD TABLE AS old_tasks FOR EACH STATEMENT EXECUTE FUNCTION count_deleted_tasks();
+CREATE TRIGGER tasks_count_inserted AFTER INSERT ON public.tasks REFERENCING NEW TABLE AS new_tasks FOR EACH STATEMENT EXECUTE FUNCTION count_inserted_tasks();
+CREATE TRIGGER tasks_count_updated AFTER UPDATE ON public.tasks REFERENCING OLD TABLE AS old_tasks NEW TABLE AS new_tasks FOR EACH STATEMENT EXECUTE FUNCTION count_updated_tasks();

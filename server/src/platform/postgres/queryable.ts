@@ -1,0 +1,9 @@
+import type { BoundStatement } from './statement.ts';
+
+/** Something that statements run on: the pool, or one transaction. */
+export interface Queryable {
+  /** Runs a statement and answers its rows. @throws DatabaseUnavailable */
+  run<Row>(statement: BoundStatement<Row>): Promise<Row[]>;
+  /** Runs a statement and answers how many rows it changed. @throws DatabaseUnavailable */
+  execute(statement: BoundStatement<unknown>): Promise<number>;
+}
