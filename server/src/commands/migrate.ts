@@ -2,6 +2,23 @@ import { parseArgs } from 'node:util';
 import type { ConnectionSource } from '../platform/postgres/connection-options.ts';
 import { MigrationError } from '../platform/postgres/migration-files.ts';
 import { migrate, migrateTo, migrationStatus } from '../platform/postgres/migrations.ts';
+import type { Command } from './command.ts';
+import { openDatabase, readConfig } from './foundation.ts';
+
+export const migrateTables: Command = {
+  summary: 'Bring the tables up to date, show what is applied, or go to a version',
+  usage: '[--status | --to N]',
+  async run(args) {
+    const { config, log } = readConfig();
+    const database = await openDatabase(config, log, 'command');
+    try {
+      const out = (line: string) => void process.stdout.write(`${line}\n`);
+      await migrateCommand(args, { ...database, log: (message) => log.info(message), out });
+    } finally {
+      await database.close();
+    }
+  },
+};
 
 export interface MigrateCommandDeps {
   ownerConnection: ConnectionSource;

@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import fastifyCors from '@fastify/cors';
+import underPressure from '@fastify/under-pressure';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { isUuid } from './auth/uuid.ts';
+import type { Context } from './context.ts';
+import { AppError } from './errors.ts';
+import { requireDeclaredAccess } from './http/access.ts';
+import { answerErrors } from './http/error-handler.ts';
+import { createGate } from './http/gate.ts';
+import { readJsonBodies } from './http/json-body.ts';
+import { describeApi, serveApiDescription } from './http/openapi.ts';
+import type { Api } from './http/route.ts';
+import { SHARED_SCHEMAS } from './http/schema.ts';
+import { securityHeaders, setHeaders } from './http/security-headers.ts';
+import { serviceRoutes } from './http/service-routes.ts';
+import { observeRequests } from './http/telemetry.ts';
+import { createValidatorCompiler } from './http/validation.ts';
+import { webApp } from './http/web-app.ts';
+import { sessionRoutes } from './modules/sessions/sessions.routes.ts';
+import { AccessGrant } from './modules/sessions/sessions.schema.ts';
+import { taskRoutes } from './modules/tasks/tasks.routes.ts';
+import { Task } from './modules/tasks/tasks.schema.ts';
+import { userRoutes } from './modules/users/users.routes.ts';
+import { User } from './modules/users/users.schema.ts';
+import { VERSION } from './version.ts';
+
+const MAX_BODY_BYTES = 1024 * 1024;
+const MAX_PARAM_LENGTH = 256;
+const REQUEST_TIMEOUT_MS = 30_000;
+const KEEP_ALIVE_MS = 72_000;
+/** Mean delay of the event loop over a second beyond which answers would come too late anyway. */
+const MAX_EVENT_LOOP_DELAY_MS = 500;
+const OVERLOADED_RETRY_AFTER_SECONDS = 2;
+
+/** Mounts everything, in order. The caller listens, and closes app and context. */
+export async function buildApp(ctx: Context): Promise<FastifyInstance> {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    trustProxy: ctx.config.trustedProxies.length > 0 ? ctx.config.trustedProxies : false,
+    genReqId: requestIdOf,
+    // HEAD would run the handler, which is wrong where a GET changes something: said per route.
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    return503OnClosing: false,
+  });
+  const headers = securityHeaders(ctx.publicUrl, ctx.config.profile);
+
+  requireDeclaredAccess(app);
+  readJsonBodies(app);
+  app.setValidatorCompiler(createValidatorCompiler());
+  app.decorateRequest('actor', null);
+  answerErrors(app, ctx.log);
+  observeRequests(app, ctx.log, ctx.metrics);
+  for (const schema of [...SHARED_SCHEMAS, User, AccessGrant, Task]) app.addSchema(schema);
+
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id);
+    setHeaders(reply, headers.api);
+    done();
+  });
+  await shedLoad(app);
+  if (ctx.config.corsOrigins.length > 0) await allowOrigins(app, ctx.config.corsOrigins);
+  app.addHook('onRequest', createGate(ctx));
+  await describeApi(app, VERSION);
+
+  const api = app as unknown as Api;
+  serviceRoutes(api, ctx);
+  userRoutes(api, ctx);
+  sessionRoutes(api, ctx);
+  taskRoutes(api, ctx);
+  await app.register((scope) => serveApiDescription(scope, headers));
+  await app.register(webApp, { headers, version: VERSION });
+  return app;
+}
+
+/** The client's own id where it is a UUID, so that one request can be followed through several logs. */
+function requestIdOf(request: IncomingMessage): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && isUuid(given) ? given : randomUUID();
+}
+
+async function shedLoad(app: FastifyInstance): Promise<void> {
+  await app.register(underPressure, {
+    maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
+    pressureHandler: (request) => {
+      // Probes must see that the process lives, or it would be restarted for being busy.
+      if (request.routeOptions.url === '/health') return;
+      const retryAfterSeconds = OVERLOADED_RETRY_AFTER_SECONDS;
+      return Promise.reject(new AppError('server.overloaded', { retryAfterSeconds }));
+    },
+  });
+}
+
+async function allowOrigins(app: FastifyInstance, origins: string[]): Promise<void> {
+  await app.register(fastifyCors, {
+    origin: origins,
+    credentials: true,
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    allowedHeaders: [
+      'authorization',
+      'content-type',
+      'if-match',
+      'if-none-match',
+      'idempotency-key',
+      'x-request-id',
+    ],
+    exposedHeaders: [
+      'etag',
+      'location',
+      'retry-after',
+      'ratelimit',
+      'ratelimit-policy',
+      'idempotency-replayed',
+      'x-request-id',
+    ],
+    maxAge: 600,
+  });
+}

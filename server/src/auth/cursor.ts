@@ -1,0 +1,40 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { invalidField } from '../errors.ts';
+
+/** Values of the sort columns of the last item of a page. */
+export type CursorKey = (string | number | boolean)[];
+
+const MAC_BYTES = 16;
+
+/**
+ * Packs where a page ended. `scope` names everything that the position depends on (whose list,
+ * which filters, which sort): a cursor is good for that scope alone.
+ */
+export function encodeCursor(key: Buffer, scope: string, position: CursorKey): string {
+  const payload = Buffer.from(JSON.stringify(position));
+  return Buffer.concat([macOf(key, scope, payload), payload]).toString('base64url');
+}
+
+/**
+ * Unpacks a cursor made for the same scope.
+ * @throws request.invalid for anything else, whoever made it
+ */
+export function decodeCursor(key: Buffer, scope: string, cursor: string): CursorKey {
+  const bytes = Buffer.from(cursor, 'base64url');
+  const payload = bytes.subarray(MAC_BYTES);
+  const isOurs =
+    bytes.length > MAC_BYTES &&
+    bytes.toString('base64url') === cursor &&
+    timingSafeEqual(bytes.subarray(0, MAC_BYTES), macOf(key, scope, payload));
+  if (!isOurs) throw invalidField('/cursor', 'does not belong to this list, filter and sort');
+  return JSON.parse(payload.toString());
+}
+
+function macOf(key: Buffer, scope: string, payload: Buffer): Buffer {
+  return createHmac('sha256', key)
+    .update(scope)
+    .update('\0')
+    .update(payload)
+    .digest()
+    .subarray(0, MAC_BYTES);
+}

@@ -1,0 +1,17 @@
+import type { Command } from './command.ts';
+import { configCheck } from './config-check.ts';
+import { healthcheck } from './healthcheck.ts';
+import { keysReplace } from './keys-replace.ts';
+import { migrateTables } from './migrate.ts';
+import { openapi } from './openapi.ts';
+import { serve } from './serve.ts';
+
+/** Every command, by the name that calls it. */
+export const COMMANDS: Record<string, Command> = {
+  serve,
+  migrate: migrateTables,
+  'config-check': configCheck,
+  healthcheck,
+  'keys-replace': keysReplace,
+  openapi,
+};

@@ -1,0 +1,144 @@
+import { ConfigError } from './config-error.ts';
+import { type RawSetting, type RawSettings, settingValue } from './env.ts';
+import type { Rate } from './parsers.ts';
+import { SETTINGS, type SettingName } from './settings.ts';
+
+export type DatabaseTarget =
+  | { kind: 'embedded' }
+  | { kind: 'external'; url: string; directUrl: string; migrationUrl: string };
+
+export interface Config {
+  profile: 'development' | 'staging' | 'production';
+  host: string;
+  /** 0 until the socket is bound to a free port. */
+  port: number;
+  /** Origin as people type it; null: `http://localhost:<bound port>`. */
+  publicUrl: string | null;
+  /** null: decided by the platform's rule when it is needed. */
+  dataDir: string | null;
+  database: {
+    target: DatabaseTarget;
+    poolMax: number;
+    poolMin: number;
+    poolMaxLifetimeMs: number;
+    poolTimeoutMs: number;
+    statementTimeoutMs: number;
+    isPrepared: boolean;
+  };
+  /** null: made once and kept in the data directory (development only). */
+  secretKey: string | null;
+  registration: 'open' | 'closed';
+  corsOrigins: string[];
+  cookieSameSite: 'strict' | 'lax' | 'none';
+  trustedProxies: string[];
+  rateLimits: { perAddress: Rate | null; perAddressSignIn: Rate | null; perUser: Rate | null };
+  /** null: decided by where the log goes. */
+  logLevel: null | 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+  metricsToken: string | null;
+}
+
+type Parsed = { [Name in SettingName]: ReturnType<(typeof SETTINGS)[Name]['parse']> | null };
+
+/**
+ * Validates raw settings and decides everything that depends on several of them.
+ * @throws ConfigError with every problem found, each naming its setting
+ */
+export function loadConfig(raw: RawSettings): Config {
+  const problems: string[] = [];
+  const parsed = Object.fromEntries(
+    Object.keys(SETTINGS).map((name) => [name, parseOne(name as SettingName, raw, problems)]),
+  ) as Parsed;
+  if (problems.length === 0) problems.push(...contradictions(parsed));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return assemble(parsed);
+}
+
+/** Where each setting's value comes from, with secrets masked; for `docket config-check`. */
+export function describeSettings(
+  raw: RawSettings,
+): { name: string; value: string; source: string }[] {
+  return Object.entries(SETTINGS).map(([name, setting]) => {
+    const found = raw.get(name);
+    if (!found) return { name, value: setting.default ?? '', source: 'default' };
+    const { value, source } = settingValue(name, found);
+    return { name, value: setting.isSecret ? '********' : value, source };
+  });
+}
+
+function parseOne(name: SettingName, raw: RawSettings, problems: string[]): unknown {
+  const setting = SETTINGS[name];
+  const found: RawSetting | undefined = raw.get(name);
+  try {
+    const text = found ? settingValue(name, found).value : setting.default;
+    return text === null ? null : setting.parse(text);
+  } catch (error) {
+    if (error instanceof ConfigError) problems.push(...error.problems);
+    else problems.push(`${name} ${(error as Error).message}`);
+    return null;
+  }
+}
+
+function* contradictions(s: Parsed): Generator<string> {
+  const isHttps = s.PUBLIC_URL?.startsWith('https:') ?? false;
+  if (s.PROFILE !== 'development') {
+    if (!s.SECRET_KEY)
+      yield `PROFILE=${s.PROFILE} needs SECRET_KEY: make one with "openssl rand -base64 48"`;
+    if (!isHttps)
+      yield `PROFILE=${s.PROFILE} needs PUBLIC_URL with https, such as https://tasks.example.org`;
+    if (!s.DATABASE_URL)
+      yield `PROFILE=${s.PROFILE} needs DATABASE_URL: a PostgreSQL URL, or the word embedded`;
+    for (const limit of ['RATE_LIMIT_DEFAULT', 'RATE_LIMIT_AUTH', 'RATE_LIMIT_USER'] as const) {
+      if (s[limit] === null) yield `${limit}=off is for development; set a rate such as 100/1m`;
+    }
+  }
+  if (s.COOKIE_SAMESITE === 'none' && !isHttps) {
+    yield 'COOKIE_SAMESITE=none needs an https PUBLIC_URL, since browsers drop such cookies otherwise';
+  }
+  const isEmbedded = !s.DATABASE_URL || s.DATABASE_URL === 'embedded';
+  if (isEmbedded && (s.DATABASE_DIRECT_URL || s.DATABASE_MIGRATION_URL)) {
+    yield 'DATABASE_DIRECT_URL and DATABASE_MIGRATION_URL need DATABASE_URL to be a PostgreSQL URL';
+  }
+  if ((s.DATABASE_POOL_MIN ?? 0) > (s.DATABASE_POOL_MAX ?? 0)) {
+    yield 'DATABASE_POOL_MIN must not be greater than DATABASE_POOL_MAX';
+  }
+}
+
+function assemble(s: Parsed): Config {
+  // Settings with a default are never null here; the fallback only satisfies the type.
+  const required = <T>(value: T | null): T => value as T;
+  return {
+    profile: required(s.PROFILE),
+    host: required(s.HOST),
+    port: required(s.PORT),
+    publicUrl: s.PUBLIC_URL,
+    dataDir: s.DATA_DIR,
+    database: {
+      target: databaseTarget(s),
+      poolMax: required(s.DATABASE_POOL_MAX),
+      poolMin: required(s.DATABASE_POOL_MIN),
+      poolMaxLifetimeMs: required(s.DATABASE_POOL_MAX_LIFETIME),
+      poolTimeoutMs: required(s.DATABASE_POOL_TIMEOUT),
+      statementTimeoutMs: required(s.DATABASE_STATEMENT_TIMEOUT),
+      isPrepared: required(s.DATABASE_PREPARED),
+    },
+    secretKey: s.SECRET_KEY,
+    registration: required(s.REGISTRATION),
+    corsOrigins: required(s.CORS_ORIGINS),
+    cookieSameSite: required(s.COOKIE_SAMESITE),
+    trustedProxies: required(s.TRUSTED_PROXIES),
+    rateLimits: {
+      perAddress: s.RATE_LIMIT_DEFAULT,
+      perAddressSignIn: s.RATE_LIMIT_AUTH,
+      perUser: s.RATE_LIMIT_USER,
+    },
+    logLevel: s.LOG_LEVEL,
+    metricsToken: s.METRICS_TOKEN,
+  };
+}
+
+function databaseTarget(s: Parsed): DatabaseTarget {
+  if (!s.DATABASE_URL || s.DATABASE_URL === 'embedded') return { kind: 'embedded' };
+  const directUrl = s.DATABASE_DIRECT_URL ?? s.DATABASE_URL;
+  const migrationUrl = s.DATABASE_MIGRATION_URL ?? directUrl;
+  return { kind: 'external', url: s.DATABASE_URL, directUrl, migrationUrl };
+}

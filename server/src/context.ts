@@ -1,0 +1,126 @@
+import { AccessTokens } from './auth/access-token.ts';
+import { PasswordHasher } from './auth/password-hash.ts';
+import type { Config } from './config/config.ts';
+import { type DerivedKeys, deriveKeys } from './config/secrets.ts';
+import { RefreshCookie } from './http/refresh-cookie.ts';
+import { SessionStates } from './modules/sessions/session-states.ts';
+import { ACCOUNT_CHANGES_CHANNEL } from './modules/sessions/sessions.repository.ts';
+import { SigningKeys } from './modules/signing-keys/signing-keys.service.ts';
+import type { Log } from './platform/log.ts';
+import { Metrics } from './platform/metrics.ts';
+import { connectClient } from './platform/postgres/client.ts';
+import type { ConnectionSource } from './platform/postgres/connection-options.ts';
+import { Database, type Queryable } from './platform/postgres/database.ts';
+import { PostgresListener } from './platform/pubsub/postgres-listener.ts';
+import { MemoryTokenBuckets } from './platform/rate-limit/memory-token-bucket.ts';
+
+/** Statements that may wait for a connection; with more the server sheds load. */
+const MAX_WAITING_STATEMENTS = 500;
+
+/** Everything that services and routes work with. One per process, closed at its end. */
+export interface Context {
+  config: Config;
+  /** Origin under which people reach the server. */
+  publicUrl: string;
+  log: Log;
+  db: Database;
+  keys: DerivedKeys;
+  passwords: PasswordHasher;
+  signingKeys: SigningKeys;
+  accessTokens: AccessTokens;
+  sessionStates: SessionStates;
+  refreshCookie: RefreshCookie;
+  rateBuckets: MemoryTokenBuckets;
+  metrics: Metrics;
+  /** Set when the process has been told to end; it finishes what it has begun. */
+  isStopping: boolean;
+  /**
+   * Connects; the context serves nothing before.
+   * @throws DatabaseUnavailable; ConfigError when `SECRET_KEY` does not fit the database
+   */
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A context whose statements may run in a transaction that somebody else has opened. */
+export type Work = Omit<Context, 'db'> & { db: Queryable };
+
+/** What is settled before a context can be made. */
+export interface Foundation {
+  config: Config;
+  log: Log;
+  publicUrl: string;
+  secretKey: string;
+  /** Where requests are served from, as the serving role. */
+  connection: ConnectionSource;
+  /** The same without a transaction pooler in between. */
+  directConnection: ConnectionSource;
+}
+
+/** Puts the parts together; nothing is connected before `start`, which needs a migrated database. */
+export function createContext(foundation: Foundation): Context {
+  const { config, log, publicUrl, secretKey } = foundation;
+  const keys = deriveKeys(secretKey);
+  const db = openDatabase(foundation);
+  const signingKeys = new SigningKeys(db, keys.signingKeyEncryption, (err) =>
+    log.error({ err }, 'signing keys could not be refreshed'),
+  );
+  const { listener, sessionStates } = listenForAccountChanges(foundation, db);
+  return {
+    config,
+    publicUrl,
+    log,
+    db,
+    keys,
+    passwords: new PasswordHasher(),
+    signingKeys,
+    accessTokens: new AccessTokens(signingKeys, publicUrl),
+    sessionStates,
+    refreshCookie: new RefreshCookie(publicUrl, config),
+    rateBuckets: new MemoryTokenBuckets(),
+    metrics: new Metrics(() => db.stats()),
+    isStopping: false,
+    async start() {
+      await signingKeys.start();
+      listener.start();
+    },
+    async close() {
+      signingKeys.close();
+      await listener.close();
+      await db.close();
+    },
+  };
+}
+
+/** The pool that requests and commands work with. */
+export function openDatabase({
+  config,
+  log,
+  connection,
+}: Pick<Foundation, 'config' | 'log' | 'connection'>): Database {
+  const { database } = config;
+  return new Database({
+    connection,
+    poolMax: database.poolMax,
+    poolMin: database.poolMin,
+    maxLifetimeSeconds: Math.ceil(database.poolMaxLifetimeMs / 1000),
+    acquireTimeoutMs: database.poolTimeoutMs,
+    statementTimeoutMs: database.statementTimeoutMs,
+    prepared: database.isPrepared,
+    maxWaiting: MAX_WAITING_STATEMENTS,
+    onError: (err) => log.warn({ err }, 'a database connection was lost'),
+  });
+}
+
+function listenForAccountChanges({ log, directConnection }: Foundation, db: Database) {
+  let sessionStates: SessionStates;
+  const listener = new PostgresListener({
+    connect: () => connectClient(directConnection),
+    channel: ACCOUNT_CHANGES_CHANNEL,
+    onMessage: (message) => sessionStates.hear(message),
+    onGap: () => sessionStates.clear(),
+    onError: (err) => log.warn({ err }, 'the listener for account changes lost its connection'),
+  });
+  sessionStates = new SessionStates(db, listener);
+  return { listener, sessionStates };
+}

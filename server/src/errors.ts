@@ -1,0 +1,134 @@
+/** The closed set of reasons for which a request can be refused; transports map it to their own status words. */
+export type ErrorKind =
+  | 'invalid'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not_found'
+  | 'conflict'
+  | 'precondition_failed'
+  | 'rate_limited'
+  | 'unavailable';
+
+interface ErrorDefinition {
+  kind: ErrorKind;
+  /** Shown to people and programs: says what is wrong, never an id, a value or an internal. */
+  message: string;
+}
+
+/** Every code that an answer can carry. Codes are part of the contract: add, never rename. */
+export const ERROR_CODES = {
+  'request.invalid': { kind: 'invalid', message: 'The request is not valid.' },
+  'request.malformed': { kind: 'invalid', message: 'The body is not well-formed JSON.' },
+  'request.unsupported_media_type': {
+    kind: 'invalid',
+    message: 'Send the body as application/json.',
+  },
+  'request.too_large': { kind: 'invalid', message: 'The body is too large.' },
+  'route.not_found': { kind: 'not_found', message: 'There is nothing at this address.' },
+
+  'token.missing': { kind: 'unauthenticated', message: 'This needs a signed-in user.' },
+  'token.invalid': { kind: 'unauthenticated', message: 'The access token is not valid.' },
+  'token.expired': { kind: 'unauthenticated', message: 'The access token has expired.' },
+  'token.stale': {
+    kind: 'unauthenticated',
+    message: 'The account has changed since the access token was issued. Refresh and go on.',
+  },
+  'session.invalid': {
+    kind: 'unauthenticated',
+    message: 'The session has ended. Sign in again.',
+  },
+  'credentials.invalid': {
+    kind: 'unauthenticated',
+    message: 'The e-mail address or the password is wrong.',
+  },
+  'origin.refused': {
+    kind: 'forbidden',
+    message: 'A request that relies on the session cookie must come from this site.',
+  },
+
+  'registration.closed': { kind: 'forbidden', message: 'Registration is closed on this server.' },
+  'user.email_taken': {
+    kind: 'conflict',
+    message: 'There is already an account with this e-mail address.',
+  },
+  'user.unverified': {
+    kind: 'forbidden',
+    message: 'Verify the e-mail address first, with the link that was mailed to it.',
+  },
+  'user.not_found': { kind: 'not_found', message: 'There is no such user.' },
+
+  'task.not_found': { kind: 'not_found', message: 'There is no such task.' },
+  'task.id_taken': {
+    kind: 'conflict',
+    message: 'There is already another task with this id.',
+  },
+  'task.version_mismatch': {
+    kind: 'precondition_failed',
+    message: 'The task has changed since it was read.',
+  },
+
+  'idempotency.mismatch': {
+    kind: 'invalid',
+    message: 'This Idempotency-Key was used before with another request.',
+  },
+  'idempotency.in_progress': {
+    kind: 'conflict',
+    message: 'A request with this Idempotency-Key is still running.',
+  },
+
+  'page.not_built': {
+    kind: 'unavailable',
+    message: 'The web application has not been built. Start the server with "npm start".',
+  },
+  'rate.limited': { kind: 'rate_limited', message: 'Too many requests. Wait a moment.' },
+  'database.unavailable': {
+    kind: 'unavailable',
+    message: 'The database cannot be reached at the moment.',
+  },
+  'server.overloaded': {
+    kind: 'unavailable',
+    message: 'The server is too busy at the moment.',
+  },
+  'server.stopping': { kind: 'unavailable', message: 'The server is restarting.' },
+} as const satisfies Record<string, ErrorDefinition>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** One thing wrong with one field; `pointer` is a JSON pointer (RFC 6901) into the body, or `?name` for a query parameter. */
+export interface FieldError {
+  pointer: string;
+  detail: string;
+}
+
+interface AppErrorOptions {
+  errors?: FieldError[];
+  /** Seconds after which trying again makes sense. */
+  retryAfterSeconds?: number;
+  /** The resource's present version, for `precondition_failed`. */
+  currentVersion?: number;
+  cause?: unknown;
+}
+
+/** A refusal with a stable code. Everything else that is thrown counts as a defect and answers 500. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly kind: ErrorKind;
+  readonly errors: FieldError[] | undefined;
+  readonly retryAfterSeconds: number | undefined;
+  readonly currentVersion: number | undefined;
+
+  constructor(code: ErrorCode, options: AppErrorOptions = {}) {
+    super(ERROR_CODES[code].message, { cause: options.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.kind = ERROR_CODES[code].kind;
+    this.errors = options.errors;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+    this.currentVersion = options.currentVersion;
+  }
+}
+
+/** The refusal of one field. */
+export function invalidField(pointer: string, detail: string): AppError {
+  return new AppError('request.invalid', { errors: [{ pointer, detail }] });
+}

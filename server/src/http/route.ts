@@ -1,0 +1,30 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { UserActor } from '../auth/actor.ts';
+import type { RateLimitRule } from './rate-limit.ts';
+
+/** Who may call a route: everybody, or a signed-in user. */
+export type Access = 'public' | 'user';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Required on every route; the server does not start with a route that lacks it. */
+    access?: Access;
+    /** Which bucket pays for requests without a valid token; default `default`. */
+    rateLimit?: RateLimitRule;
+  }
+  interface FastifyRequest {
+    /** Set on every route with `access: 'user'`. */
+    actor: UserActor | null;
+  }
+}
+
+/** The server as route files see it: schemas give handlers their types. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;

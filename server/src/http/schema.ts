@@ -1,0 +1,47 @@
+import { type Static, type TSchema, Type } from 'typebox';
+
+/** A schema that also allows null; written as a list of types, which serialises faster than a union. */
+export function Nullable<T extends TSchema>(schema: T) {
+  const { type } = schema as unknown as { type: string };
+  return Type.Unsafe<Static<T> | null>({ ...schema, type: [type, 'null'] });
+}
+
+/** One of a closed list of words. */
+export function Words<const T extends string>(words: readonly T[], options: object = {}) {
+  return Type.Unsafe<T>({ type: 'string', enum: [...words], ...options });
+}
+
+export const Timestamp = Type.String({
+  format: 'date-time',
+  description: 'RFC 3339 in UTC with milliseconds.',
+  examples: ['2026-01-31T09:00:00.000Z'],
+});
+
+export const ProblemDocument = Type.Object(
+  {
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String(),
+    instance: Type.String({ description: '`urn:uuid:` and the request id.' }),
+    code: Type.String({ description: 'Stable name of the reason.' }),
+    errors: Type.Optional(
+      Type.Array(
+        Type.Object({
+          pointer: Type.String({ description: 'JSON pointer to the field.' }),
+          detail: Type.String(),
+        }),
+      ),
+    ),
+  },
+  { $id: 'Problem', description: 'An error document of RFC 9457.' },
+);
+
+/** A schema that stands once in the description, under its `$id`, and is referred to from elsewhere. */
+export function refTo<T extends TSchema>(schema: T) {
+  const { $id } = schema as unknown as { $id: string };
+  return Type.Unsafe<Static<T>>({ $ref: `${$id}#` });
+}
+
+/** Schemas that belong to no module. */
+export const SHARED_SCHEMAS = [ProblemDocument];

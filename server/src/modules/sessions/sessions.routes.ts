@@ -1,0 +1,90 @@
+import { isIP } from 'node:net';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import type { Context } from '../../context.ts';
+import { AppError } from '../../errors.ts';
+import { findTokenSession } from '../../http/authenticate.ts';
+import { noContent, problems } from '../../http/responses.ts';
+import type { Api } from '../../http/route.ts';
+import { refTo } from '../../http/schema.ts';
+import { AccessGrant, Login, toAccessGrant } from './sessions.schema.ts';
+import * as sessions from './sessions.service.ts';
+
+/** Sign-in, refresh and sign-out. */
+export function sessionRoutes(app: Api, ctx: Context): void {
+  const cookie = ctx.refreshCookie;
+
+  const answer = (reply: FastifyReply, signedIn: sessions.SignedIn) => {
+    cookie.set(reply, signedIn.refreshToken, signedIn.refreshTokenSeconds);
+    return toAccessGrant(signedIn);
+  };
+
+  app.post(
+    '/api/v1/login',
+    {
+      config: { access: 'public', rateLimit: 'sign-in' },
+      schema: {
+        operationId: 'login',
+        tags: ['Sessions'],
+        summary: 'Sign in with a password',
+        description: 'The refresh token comes in an HttpOnly cookie, never in the body.',
+        body: Login,
+        response: { 200: refTo(AccessGrant), ...problems(400, 401, 429, 503) },
+      },
+    },
+    async (request, reply) =>
+      answer(reply, await sessions.login(ctx, request.body, deviceOf(request))),
+  );
+
+  app.post(
+    '/api/v1/refresh',
+    {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'refresh',
+        tags: ['Sessions'],
+        summary: 'Exchange the refresh cookie for a new access token',
+        security: [{ refreshCookie: [] }],
+        body: Type.Optional(Type.Object({}, { additionalProperties: false })),
+        response: { 200: refTo(AccessGrant), ...problems(401, 403, 429, 503) },
+      },
+    },
+    async (request, reply) => {
+      cookie.requireSameOrigin(request);
+      const token = cookie.read(request);
+      if (token === null) throw new AppError('session.invalid');
+      return answer(reply, await sessions.refresh(ctx, token));
+    },
+  );
+
+  app.post(
+    '/api/v1/logout',
+    {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'logout',
+        tags: ['Sessions'],
+        summary: 'End the session of the access token or of the refresh cookie',
+        security: [{ refreshCookie: [] }, { bearer: [] }, {}],
+        body: Type.Optional(Type.Object({}, { additionalProperties: false })),
+        response: { ...noContent, ...problems(403, 429, 503) },
+      },
+    },
+    async (request, reply) => {
+      cookie.requireSameOrigin(request);
+      const session = await findTokenSession(ctx, request);
+      if (session) await sessions.logout(ctx, session);
+      const token = cookie.read(request);
+      if (token !== null) await sessions.logoutByRefreshToken(ctx, token);
+      cookie.clear(reply);
+      return reply.code(204).send();
+    },
+  );
+}
+
+function deviceOf(request: FastifyRequest): sessions.Device {
+  return {
+    userAgent: request.headers['user-agent']?.toWellFormed() ?? null,
+    address: isIP(request.ip) ? request.ip : null,
+  };
+}

@@ -1,0 +1,139 @@
+import {
+  openRefreshToken,
+  type RefreshClaims,
+  sealRefreshToken,
+} from '../../auth/refresh-token.ts';
+import { uuidV7 } from '../../auth/uuid.ts';
+import type { Context } from '../../context.ts';
+import { AppError } from '../../errors.ts';
+import { authenticateUser, getUser, type UserRow } from '../users/users.service.ts';
+import * as repository from './sessions.repository.ts';
+
+const DAY_SECONDS = 86_400;
+/** Without use a session lasts this long, with "remember me" and without. */
+const IDLE_SECONDS = DAY_SECONDS;
+const REMEMBERED_IDLE_SECONDS = 30 * DAY_SECONDS;
+/** However much it is used, a session lasts no longer. */
+const ABSOLUTE_SECONDS = 30 * DAY_SECONDS;
+const REMEMBERED_ABSOLUTE_SECONDS = 90 * DAY_SECONDS;
+/** Parallel tabs may hold the token before the current one for so long. */
+const ROTATION_TOLERANCE_SECONDS = 10;
+/** Ended sessions are kept so long, to show that a reused token's session is over and why. */
+const KEEP_ENDED_DAYS = 30;
+const PURGE_BATCH = 500;
+const MAX_USER_AGENT_LENGTH = 512;
+
+/** Where a sign-in comes from, for the list of sessions. */
+export interface Device {
+  userAgent: string | null;
+  address: string | null;
+}
+
+/** What a person holds after signing in or refreshing. */
+export interface SignedIn {
+  user: UserRow;
+  accessToken: string;
+  refreshToken: string;
+  /** How long the browser should keep the refresh token. */
+  refreshTokenSeconds: number;
+}
+
+interface LoginInput {
+  email: string;
+  password: string;
+  remember?: boolean;
+}
+
+/**
+ * Signs in with a password: begins a session.
+ * @throws credentials.invalid
+ */
+export async function login(ctx: Context, input: LoginInput, device: Device): Promise<SignedIn> {
+  const user = await authenticateUser(ctx, input.email, input.password);
+  const isRemembered = input.remember ?? false;
+  const key = { userId: user.id, sessionId: uuidV7() };
+  const authenticatedAtSeconds = await repository.insertSession(ctx.db, {
+    ...key,
+    isRemembered,
+    userAgent: device.userAgent?.slice(0, MAX_USER_AGENT_LENGTH) ?? null,
+    address: device.address,
+    idleSeconds: isRemembered ? REMEMBERED_IDLE_SECONDS : IDLE_SECONDS,
+    absoluteSeconds: isRemembered ? REMEMBERED_ABSOLUTE_SECONDS : ABSOLUTE_SECONDS,
+  });
+  return issue(ctx, user, key, {
+    refresh_counter: 0,
+    is_remembered: isRemembered,
+    authenticated_at_seconds: authenticatedAtSeconds,
+    auth_version: user.auth_version,
+  });
+}
+
+/**
+ * Exchanges a refresh token for its successor and a new access token. The token before the current
+ * one gives the current one again for ten seconds; an older one ends the session, since two parties
+ * hold it.
+ * @throws session.invalid
+ */
+export async function refresh(ctx: Context, refreshToken: string): Promise<SignedIn> {
+  const claims = openRefreshToken(ctx.keys.refreshToken, refreshToken);
+  if (!claims) throw new AppError('session.invalid');
+  const session =
+    (await repository.rotateSession(ctx.db, {
+      ...claims,
+      idleSeconds: IDLE_SECONDS,
+      rememberedIdleSeconds: REMEMBERED_IDLE_SECONDS,
+    })) ?? (await findTolerated(ctx, claims));
+  const user = await getUser(ctx, claims.userId);
+  return issue(ctx, user, claims, session);
+}
+
+/** Ends the session of a refresh token; anything that is no token of ours ends nothing. */
+export async function logoutByRefreshToken(ctx: Context, refreshToken: string): Promise<void> {
+  const claims = openRefreshToken(ctx.keys.refreshToken, refreshToken);
+  if (claims) await repository.endSession(ctx.db, claims, 'logout');
+}
+
+/** Ends a session. */
+export async function logout(ctx: Context, key: repository.SessionKey): Promise<void> {
+  await repository.endSession(ctx.db, key, 'logout');
+}
+
+/** Deletes one batch of sessions that are over for long; answers how many. */
+export function purgeSessions(ctx: Context): Promise<number> {
+  return repository.deleteOldSessions(ctx.db, KEEP_ENDED_DAYS, PURGE_BATCH);
+}
+
+async function findTolerated(ctx: Context, claims: RefreshClaims): Promise<repository.SessionRow> {
+  const session = await repository.findSession(ctx.db, {
+    ...claims,
+    toleranceSeconds: ROTATION_TOLERANCE_SECONDS,
+  });
+  if (!session?.is_live) throw new AppError('session.invalid');
+  if (session.refresh_counter === claims.counter + 1 && session.is_just_rotated) return session;
+  if (claims.counter < session.refresh_counter) {
+    await repository.endSession(ctx.db, claims, 'reuse');
+    ctx.log.warn({ userId: claims.userId, sessionId: claims.sessionId }, 'refresh token reused');
+  }
+  throw new AppError('session.invalid');
+}
+
+async function issue(
+  ctx: Context,
+  user: UserRow,
+  { userId, sessionId }: repository.SessionKey,
+  session: repository.SessionRow,
+): Promise<SignedIn> {
+  const accessToken = await ctx.accessTokens.issue({
+    userId,
+    sessionId,
+    authVersion: session.auth_version,
+    authenticatedAtSeconds: session.authenticated_at_seconds,
+  });
+  const counter = session.refresh_counter;
+  return {
+    user,
+    accessToken,
+    refreshToken: sealRefreshToken(ctx.keys.refreshToken, { userId, sessionId, counter }),
+    refreshTokenSeconds: session.is_remembered ? REMEMBERED_IDLE_SECONDS : IDLE_SECONDS,
+  };
+}

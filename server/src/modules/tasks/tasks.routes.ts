@@ -1,0 +1,278 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Context } from '../../context.ts';
+import { AppError } from '../../errors.ts';
+import { actorOf } from '../../http/authenticate.ts';
+import { etagOf, isNotModified, versionsOfIfMatch } from '../../http/etag.ts';
+import { IDEMPOTENCY_HEADERS, sendOnce } from '../../http/idempotency.ts';
+import { noContent, notModified, problems } from '../../http/responses.ts';
+import type { Api } from '../../http/route.ts';
+import { refTo } from '../../http/schema.ts';
+import { listTasks } from './list-tasks.ts';
+import { parseTaskId } from './task-id.ts';
+import type { TaskRow } from './tasks.repository.ts';
+import * as schema from './tasks.schema.ts';
+import * as tasks from './tasks.service.ts';
+
+const config = { access: 'user' } as const;
+const tags = ['Tasks'];
+const READ_FAILURES = [400, 401, 429, 503] as const;
+const WRITE_FAILURES = [400, 401, 404, 412, 429, 503] as const;
+
+/** One's own tasks; nobody else's are ever seen here. */
+export function taskRoutes(app: Api, ctx: Context): void {
+  collectionRoutes(app, ctx);
+  readRoutes(app, ctx);
+  changeRoutes(app, ctx);
+  trashRoutes(app, ctx);
+}
+
+function collectionRoutes(app: Api, ctx: Context): void {
+  app.get(
+    '/api/v1/tasks',
+    {
+      config,
+      schema: {
+        operationId: 'listTasks',
+        tags,
+        summary: 'List tasks',
+        querystring: schema.TaskQuery,
+        response: { 200: schema.TaskPage, ...problems(...READ_FAILURES) },
+      },
+    },
+    async (request) => {
+      const page = await listTasks(ctx, actorOf(request), request.query);
+      return { items: page.tasks.map(schema.toTaskResponse), next_cursor: page.nextCursor };
+    },
+  );
+
+  app.post(
+    '/api/v1/tasks',
+    {
+      config,
+      schema: {
+        operationId: 'createTask',
+        tags,
+        summary: 'Make a task',
+        headers: IDEMPOTENCY_HEADERS,
+        body: schema.NewTask,
+        response: {
+          201: refTo(schema.Task),
+          200: refTo(schema.Task),
+          ...problems(400, 401, 409, 422, 429, 503),
+        },
+      },
+    },
+    (request, reply) =>
+      sendOnce(ctx, request, reply, async (inner) => {
+        const { task, isNew } = await tasks.createTask(inner, actorOf(request), request.body);
+        const headers = { etag: etagOf(task.version), location: `/api/v1/tasks/${task.id}` };
+        return { status: isNew ? 201 : 200, headers, body: schema.toTaskResponse(task) };
+      }),
+  );
+
+  app.post(
+    '/api/v1/tasks/bulk',
+    {
+      config,
+      schema: {
+        operationId: 'changeTasks',
+        tags,
+        summary: 'Complete, reopen, delete or restore many tasks at once',
+        headers: IDEMPOTENCY_HEADERS,
+        body: schema.BulkRequest,
+        response: { 200: schema.BulkResult, ...problems(400, 401, 409, 422, 429, 503) },
+      },
+    },
+    (request, reply) =>
+      sendOnce(ctx, request, reply, async (inner) => {
+        const { action, ids } = request.body;
+        return { status: 200, body: await tasks.changeTasks(inner, actorOf(request), action, ids) };
+      }),
+  );
+}
+
+function readRoutes(app: Api, ctx: Context): void {
+  app.get(
+    '/api/v1/tasks/counts',
+    {
+      config,
+      schema: {
+        operationId: 'countTasks',
+        tags,
+        summary: 'Count tasks by status, and those in the trash',
+        response: { 200: schema.TaskCounts, ...problems(401, 429, 503) },
+      },
+    },
+    async (request) => tasks.countTasks(ctx, actorOf(request)),
+  );
+
+  app.get(
+    '/api/v1/tasks/:id',
+    {
+      config,
+      schema: {
+        operationId: 'getTask',
+        tags,
+        summary: 'Read a task',
+        description: 'Answers 304 where `If-None-Match` names the present version.',
+        params: schema.TaskParams,
+        response: { 200: refTo(schema.Task), ...notModified, ...problems(401, 404, 429, 503) },
+      },
+    },
+    async (request, reply) => {
+      const task = await tasks.getTask(ctx, actorOf(request), idOf(request));
+      reply.header('etag', etagOf(task.version));
+      if (isNotModified(request.headers['if-none-match'], task.version)) {
+        return reply.code(304).send();
+      }
+      return reply.send(schema.toTaskResponse(task));
+    },
+  );
+}
+
+function changeRoutes(app: Api, ctx: Context): void {
+  const response = { 200: refTo(schema.Task), ...problems(...WRITE_FAILURES) };
+  const params = schema.TaskParams;
+
+  app.put(
+    '/api/v1/tasks/:id',
+    {
+      config,
+      schema: {
+        operationId: 'replaceTask',
+        tags,
+        summary: 'Replace title, description and status of a task',
+        params,
+        body: schema.WholeTask,
+        response,
+      },
+    },
+    async (request, reply) => {
+      const { body } = request;
+      const task = await tasks.changeTask(
+        ctx,
+        actorOf(request),
+        idOf(request),
+        body,
+        versionsOf(request),
+      );
+      return sendTask(reply, task);
+    },
+  );
+
+  app.patch(
+    '/api/v1/tasks/:id',
+    {
+      config,
+      schema: {
+        operationId: 'changeTask',
+        tags,
+        summary: 'Change some fields of a task',
+        params,
+        body: schema.TaskChange,
+        response,
+      },
+    },
+    async (request, reply) => {
+      const { body } = request;
+      const task = await tasks.changeTask(
+        ctx,
+        actorOf(request),
+        idOf(request),
+        body,
+        versionsOf(request),
+      );
+      return sendTask(reply, task);
+    },
+  );
+
+  app.put(
+    '/api/v1/tasks/:id/completion',
+    {
+      config,
+      schema: {
+        operationId: 'setTaskCompletion',
+        tags,
+        summary: 'Complete or reopen a task',
+        params,
+        body: schema.Completion,
+        response,
+      },
+    },
+    async (request, reply) => {
+      const { completed } = request.body;
+      const task = await tasks.setCompletion(
+        ctx,
+        actorOf(request),
+        idOf(request),
+        completed,
+        versionsOf(request),
+      );
+      return sendTask(reply, task);
+    },
+  );
+}
+
+function trashRoutes(app: Api, ctx: Context): void {
+  app.delete(
+    '/api/v1/tasks/:id',
+    {
+      config,
+      schema: {
+        operationId: 'deleteTask',
+        tags,
+        summary: 'Move a task to the trash, where it stays for 30 days',
+        params: schema.TaskParams,
+        response: { ...noContent, ...problems(401, 404, 412, 429, 503) },
+      },
+    },
+    async (request, reply) => {
+      await tasks.deleteTask(ctx, actorOf(request), idOf(request), versionsOf(request));
+      return reply.code(204).send();
+    },
+  );
+
+  app.post(
+    '/api/v1/tasks/:id/restore',
+    {
+      config,
+      schema: {
+        operationId: 'restoreTask',
+        tags,
+        summary: 'Take a task out of the trash',
+        params: schema.TaskParams,
+        headers: IDEMPOTENCY_HEADERS,
+        response: { 200: refTo(schema.Task), ...problems(...WRITE_FAILURES) },
+      },
+    },
+    (request, reply) =>
+      sendOnce(ctx, request, reply, async (inner) => {
+        const task = await tasks.restoreTask(
+          inner,
+          actorOf(request),
+          idOf(request),
+          versionsOf(request),
+        );
+        return {
+          status: 200,
+          headers: { etag: etagOf(task.version) },
+          body: schema.toTaskResponse(task),
+        };
+      }),
+  );
+}
+
+/** A malformed id is answered exactly as an absent one. */
+function idOf(request: FastifyRequest): number {
+  const id = parseTaskId((request.params as { id: string }).id);
+  if (id === null) throw new AppError('task.not_found');
+  return id;
+}
+
+function versionsOf(request: FastifyRequest): number[] | null {
+  return versionsOfIfMatch(request.headers['if-match']);
+}
+
+function sendTask(reply: FastifyReply, task: TaskRow): FastifyReply {
+  return reply.header('etag', etagOf(task.version)).send(schema.toTaskResponse(task));
+}

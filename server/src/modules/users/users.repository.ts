@@ -1,0 +1,117 @@
+import { sql } from 'kysely';
+import type { Queryable } from '../../platform/postgres/database.ts';
+import { builder, defineStatement } from '../../platform/postgres/statement.ts';
+
+export type UserStatus = 'unverified' | 'active' | 'disabled';
+
+/** A user as others may know them: no hash, no version. */
+export interface UserRow {
+  id: string;
+  email: string;
+  name: string | null;
+  status: UserStatus;
+  email_verified_at: string | null;
+  avatar_url: string | null;
+  last_login_at: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
+/** What a sign-in is decided by. */
+export interface CredentialsRow {
+  id: string;
+  password_hash: string | null;
+  status: UserStatus;
+}
+
+export interface NewUser {
+  id: string;
+  email: string;
+  canonicalEmail: string;
+  name: string | null;
+  passwordHash: string;
+}
+
+const USER_COLUMNS = [
+  'id',
+  'email',
+  'name',
+  'status',
+  'email_verified_at',
+  'avatar_url',
+  'last_login_at',
+  'created_at',
+  'updated_at',
+] as const;
+
+const insertStatement = defineStatement<NewUser, UserRow>('users.insert', (p) =>
+  builder
+    .insertInto('users')
+    .values({
+      id: p.id,
+      email: p.email,
+      email_canonical: p.canonicalEmail,
+      name: p.name,
+      password_hash: p.passwordHash,
+    })
+    .returning(USER_COLUMNS),
+);
+
+const findStatement = defineStatement<{ id: string }, UserRow>('users.find', (p) =>
+  builder
+    .selectFrom('users')
+    .select(USER_COLUMNS)
+    .where('id', '=', p.id)
+    .where('deleted_at', 'is', null),
+);
+
+const findCredentialsStatement = defineStatement<{ canonicalEmail: string }, CredentialsRow>(
+  'users.find_credentials',
+  (p) =>
+    builder
+      .selectFrom('users')
+      .select(['id', 'password_hash', 'status'])
+      .where('email_canonical', '=', p.canonicalEmail)
+      .where('deleted_at', 'is', null),
+);
+
+/** Signing in is no change of the account: `updated_at` stays. */
+const recordLoginStatement = defineStatement<{ id: string }, UserRow & { auth_version: number }>(
+  'users.record_login',
+  (p) =>
+    builder
+      .updateTable('users')
+      .set({ last_login_at: sql`now()` })
+      .where('id', '=', p.id)
+      .where('deleted_at', 'is', null)
+      .where('status', '<>', 'disabled')
+      .returning([...USER_COLUMNS, 'auth_version']),
+);
+
+/** Adds a user; a taken address violates `users_email_canonical_key`. */
+export async function insertUser(db: Queryable, user: NewUser): Promise<UserRow> {
+  const [row] = await db.run(insertStatement(user));
+  if (!row) throw new Error('the user was not stored');
+  return row;
+}
+
+/** The user with the id, unless deleted. */
+export async function findUser(db: Queryable, id: string): Promise<UserRow | undefined> {
+  return (await db.run(findStatement({ id })))[0];
+}
+
+/** What is needed to check a password, by canonical address, unless deleted. */
+export async function findCredentials(
+  db: Queryable,
+  canonicalEmail: string,
+): Promise<CredentialsRow | undefined> {
+  return (await db.run(findCredentialsStatement({ canonicalEmail })))[0];
+}
+
+/** Notes a sign-in; undefined where the account has been disabled or deleted meanwhile. */
+export async function recordLogin(
+  db: Queryable,
+  id: string,
+): Promise<(UserRow & { auth_version: number }) | undefined> {
+  return (await db.run(recordLoginStatement({ id })))[0];
+}

@@ -1,0 +1,36 @@
+import { type DestinationStream, destination, type Logger, pino } from 'pino';
+
+export type Log = Logger;
+
+/** Fields that must not reach a log wherever they turn up; values are replaced. */
+const SECRET_PATHS = [
+  'authorization',
+  'cookie',
+  'password',
+  'token',
+  'secret',
+  '*.authorization',
+  '*.cookie',
+  '*.password',
+  '*.token',
+  '*.secret',
+];
+
+/** Log lines are collected up to this size before they are written, at most for a second. */
+const BUFFER_BYTES = 8192;
+const FLUSH_EVERY_MS = 1000;
+
+/** JSON lines on standard output, or on `stream`; times in RFC 3339. */
+export function createLog(level: string, stream?: DestinationStream): Log {
+  const options = {
+    level,
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (label: string) => ({ level: label }) },
+    base: { pid: process.pid },
+    redact: { paths: SECRET_PATHS, censor: '[secret]' },
+  };
+  if (stream) return pino(options, stream);
+  const output = destination({ sync: false, minLength: BUFFER_BYTES });
+  setInterval(() => output.flush(), FLUSH_EVERY_MS).unref();
+  return pino(options, output);
+}

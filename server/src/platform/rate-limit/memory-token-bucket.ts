@@ -1,0 +1,51 @@
+import { LRUCache } from 'lru-cache';
+
+/** What a bucket decided about one request. */
+export interface Decision {
+  isAllowed: boolean;
+  /** Whole requests left in the bucket. */
+  remaining: number;
+  /** Seconds until the bucket holds one more request than now; what a refused client should wait. */
+  resetSeconds: number;
+}
+
+interface Bucket {
+  tokens: number;
+  filledAtMs: number;
+}
+
+const MAX_BUCKETS = 100_000;
+
+/**
+ * Token buckets in this process's memory: each holds `count` requests and fills evenly over the
+ * period. At most 100,000 are kept; the least recently used makes room, which can only favour a
+ * client that has been quiet for longest.
+ */
+export class MemoryTokenBuckets {
+  readonly #buckets = new LRUCache<string, Bucket>({ max: MAX_BUCKETS });
+  readonly #now: () => number;
+
+  /** @param now monotonic clock in milliseconds */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /** Takes one request from a bucket, if there is one. */
+  take(key: string, rate: { count: number; periodSeconds: number }): Decision {
+    const nowMs = this.#now();
+    const tokensPerMs = rate.count / (rate.periodSeconds * 1000);
+    const bucket = this.#buckets.get(key) ?? { tokens: rate.count, filledAtMs: nowMs };
+    const gained = (nowMs - bucket.filledAtMs) * tokensPerMs;
+    bucket.tokens = Math.min(rate.count, bucket.tokens + gained);
+    bucket.filledAtMs = nowMs;
+    const isAllowed = bucket.tokens >= 1;
+    if (isAllowed) bucket.tokens -= 1;
+    this.#buckets.set(key, bucket);
+    const missing = Math.floor(bucket.tokens) + 1 - bucket.tokens;
+    return {
+      isAllowed,
+      remaining: Math.floor(bucket.tokens),
+      resetSeconds: Math.max(1, Math.ceil(missing / tokensPerMs / 1000)),
+    };
+  }
+}
