@@ -64,3 +64,11 @@ function readText(variable: string, path: string): string {
     throw new ConfigError([`${variable}: the file ${path} cannot be read (${reason})`]);
   }
 }
+
+/** Threads of libuv: hashing takes one for each core and must leave some to files and names. */
+const THREAD_POOL_SIZE = 16;
+
+/** Makes the thread pool of libuv larger. It is read once, so nothing may have used the pool before. */
+export function raiseThreadPool(): void {
+  process.env.UV_THREADPOOL_SIZE ??= String(THREAD_POOL_SIZE);
+}

@@ -11,6 +11,9 @@ export function Words<const T extends string>(words: readonly T[], options: obje
   return Type.Unsafe<T>({ type: 'string', enum: [...words], ...options });
 }
 
+/** The body of a request that needs none. */
+export const EmptyBody = Type.Object({}, { additionalProperties: false, 'x-optional': true });
+
 export const Timestamp = Type.String({
   format: 'date-time',
   description: 'RFC 3339 in UTC with milliseconds.',

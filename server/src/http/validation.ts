@@ -15,6 +15,15 @@ import { AppError, type FieldError } from '../errors.ts';
 
 const MAX_REPORTED_ERRORS = 20;
 
+const TYPE_NAMES: Record<string, string> = {
+  string: 'text',
+  'string,null': 'text or null',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+};
+
 const FORMAT_DETAILS: Record<string, string> = {
   email: 'must be an e-mail address such as ada@example.org',
   'date-time': 'must be a time such as 2026-01-31T09:00:00.000Z',
@@ -68,7 +77,7 @@ function createAjv(isCoercing: boolean): Ajv {
   ajv.addFormat('email', { type: 'string', validate: isEmailAddress });
   ajv.addKeyword(textKeyword);
   ajv.addKeyword(maxBytesKeyword);
-  for (const annotation of ['example', 'x-enum-descriptions']) ajv.addKeyword(annotation);
+  ajv.addKeyword('x-optional');
   return ajv;
 }
 
@@ -84,7 +93,9 @@ export function createValidatorCompiler(): FastifySchemaCompiler<SchemaObject> {
     if (httpPart === 'params' || httpPart === 'headers') return () => true;
     const ajv = httpPart === 'body' ? strict : coercing;
     const validate: ValidateFunction = ajv.compile(schema);
+    const isOptional = schema['x-optional'] === true;
     return (data: unknown) => {
+      if (data === undefined && isOptional) return { value: data };
       if (validate(data)) return { value: data };
       return { error: requestInvalid(validate.errors ?? []) };
     };
@@ -92,9 +103,13 @@ export function createValidatorCompiler(): FastifySchemaCompiler<SchemaObject> {
 }
 
 function requestInvalid(errors: ErrorObject[]): AppError {
-  // A failed branch of a union is reported by the union itself as well.
-  const fields = errors.slice(0, MAX_REPORTED_ERRORS).map(toFieldError);
-  return new AppError('request.invalid', { errors: fields });
+  // What is of the wrong type fails other rules as well; the first says it.
+  const fields = new Map<string, FieldError>();
+  for (const field of errors.map(toFieldError)) {
+    if (!fields.has(field.pointer)) fields.set(field.pointer, field);
+    if (fields.size === MAX_REPORTED_ERRORS) break;
+  }
+  return new AppError('request.invalid', { errors: [...fields.values()] });
 }
 
 function toFieldError(error: ErrorObject): FieldError {
@@ -122,6 +137,16 @@ function toFieldError(error: ErrorObject): FieldError {
       };
     case 'maxLength':
       return { pointer: instancePath, detail: `must have at most ${params.limit} characters` };
+    case 'type':
+      return { pointer: instancePath, detail: `must be ${TYPE_NAMES[params.type] ?? params.type}` };
+    case 'minimum':
+      return { pointer: instancePath, detail: `must be at least ${params.limit}` };
+    case 'maximum':
+      return { pointer: instancePath, detail: `must be at most ${params.limit}` };
+    case 'minItems':
+      return { pointer: instancePath, detail: `must have at least ${params.limit} items` };
+    case 'maxItems':
+      return { pointer: instancePath, detail: `must have at most ${params.limit} items` };
     case 'format':
       return { pointer: instancePath, detail: FORMAT_DETAILS[params.format] ?? 'is malformed' };
     default:

@@ -1,12 +1,11 @@
 import { isIP } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
 import type { Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { findTokenSession } from '../../http/authenticate.ts';
 import { noContent, problems } from '../../http/responses.ts';
 import type { Api } from '../../http/route.ts';
-import { refTo } from '../../http/schema.ts';
+import { EmptyBody, refTo } from '../../http/schema.ts';
 import { AccessGrant, Login, toAccessGrant } from './sessions.schema.ts';
 import * as sessions from './sessions.service.ts';
 
@@ -45,7 +44,7 @@ export function sessionRoutes(app: Api, ctx: Context): void {
         tags: ['Sessions'],
         summary: 'Exchange the refresh cookie for a new access token',
         security: [{ refreshCookie: [] }],
-        body: Type.Optional(Type.Object({}, { additionalProperties: false })),
+        body: EmptyBody,
         response: { 200: refTo(AccessGrant), ...problems(401, 403, 429, 503) },
       },
     },
@@ -66,7 +65,7 @@ export function sessionRoutes(app: Api, ctx: Context): void {
         tags: ['Sessions'],
         summary: 'End the session of the access token or of the refresh cookie',
         security: [{ refreshCookie: [] }, { bearer: [] }, {}],
-        body: Type.Optional(Type.Object({}, { additionalProperties: false })),
+        body: EmptyBody,
         response: { ...noContent, ...problems(403, 429, 503) },
       },
     },

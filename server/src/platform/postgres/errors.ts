@@ -41,6 +41,9 @@ const RETRYABLE_STATES = new Set(['40001', '40P01']);
 const CONNECTION_MESSAGES =
   /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client (has encountered a connection error|was closed) and is not queryable|Cannot use a pool after)/;
 
+/** Codes of the operating system, of TLS and of Node.js; those of the application are in small letters. */
+const SYSTEM_CODE = /^[A-Z][A-Z0-9_]+$/;
+
 /** Messages that mean that the statement never left this process. */
 const NEVER_SENT_MESSAGES = /^Client (has encountered a connection error|was closed) and is not/;
 
@@ -98,8 +101,9 @@ export function translateError(error: unknown): unknown {
 
 function isConnectionError(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
-  // Errors of the operating system and of TLS name the failing call or carry a code.
-  return 'syscall' in error || 'code' in error || CONNECTION_MESSAGES.test(error.message);
+  // Errors of the operating system and of TLS carry a code such as ECONNREFUSED.
+  const code = 'code' in error ? String(error.code) : '';
+  return SYSTEM_CODE.test(code) || CONNECTION_MESSAGES.test(error.message);
 }
 
 function matches(states: ReadonlySet<string>, state: string): boolean {
