@@ -1,0 +1,67 @@
+import { Link } from '@tanstack/react-router';
+import { Trash2 } from 'lucide-react';
+import { useEffect, useRef } from 'react';
+import type { TaskCounts } from '../../api/tasks.ts';
+import { formatNumber } from '../../shell/format.ts';
+import { messages } from '../../shell/messages.ts';
+import { prefetchList, useTaskCounts } from './task-queries.ts';
+import { TASK_VIEWS, type TaskView } from './task-views.ts';
+
+const words = messages.tasks;
+
+function countOf(view: TaskView, counts: TaskCounts): number {
+  const { pending, in_progress, completed, trashed } = counts;
+  switch (view) {
+    case 'open':
+      return pending + in_progress;
+    case 'all':
+      return pending + in_progress + completed;
+    case 'in_progress':
+      return in_progress;
+    case 'completed':
+      return completed;
+    case 'trash':
+      return trashed;
+  }
+}
+
+interface TaskFiltersProps {
+  view: TaskView;
+  q: string;
+}
+
+/** The views with their numbers of tasks; the address names the one that is shown. */
+export function TaskFilters({ view, q }: TaskFiltersProps) {
+  const counts = useTaskCounts();
+  const activeRef = useRef<HTMLAnchorElement>(null);
+
+  useEffect(() => {
+    // `view` names the link that the ref then holds.
+    if (view) activeRef.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [view]);
+
+  return (
+    <nav
+      aria-label={words.filters}
+      className="-mx-4 flex gap-1 overflow-x-auto px-4 py-1 [scrollbar-width:none] sm:-mx-6 sm:px-6"
+    >
+      {TASK_VIEWS.map((name) => (
+        <Link
+          key={name}
+          to="/"
+          search={{ ...(name === 'open' ? {} : { show: name }), ...(q ? { q } : {}) }}
+          ref={name === view ? activeRef : undefined}
+          aria-current={name === view ? 'page' : undefined}
+          onPointerEnter={() => prefetchList({ view: name, q })}
+          className="flex h-9 shrink-0 scroll-mx-4 items-center gap-1.5 rounded-lg px-2.5 text-meta font-medium text-ink-soft transition-colors last:sm:ml-auto hover:bg-wash hover:text-ink aria-[current]:bg-accent-wash aria-[current]:text-accent-strong"
+        >
+          {name === 'trash' && <Trash2 aria-hidden="true" className="size-3.5" />}
+          {words.views[name]}
+          <span className="min-w-[1.5ch] text-left text-xs font-medium tabular-nums opacity-85">
+            {counts && formatNumber(countOf(name, counts))}
+          </span>
+        </Link>
+      ))}
+    </nav>
+  );
+}

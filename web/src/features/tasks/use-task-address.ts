@@ -1,0 +1,47 @@
+import { getRouteApi, useRouter } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import type { TaskSearch } from './task-search.ts';
+import type { ListScope } from './task-views.ts';
+
+const route = getRouteApi('/app/');
+
+/** What the address says is shown, and how to change it. The functions stay the same between renders. */
+export function useTaskAddress() {
+  const { show = 'open', q = '', task } = route.useSearch();
+  const router = useRouter();
+  const scope = useMemo((): ListScope => ({ view: show, q }), [show, q]);
+
+  const functions = useMemo(() => {
+    const current = () => router.state.location.search as TaskSearch;
+    const go = (search: TaskSearch, replace = false) =>
+      void router.navigate({ to: '/', search, replace });
+    return {
+      search(next: string) {
+        const { q: _, ...rest } = current();
+        go(next ? { ...rest, q: next } : rest, true);
+      },
+      searchAll() {
+        go({ ...current(), show: 'all' });
+      },
+      openTask(taskId: number) {
+        // Stepping from task to task is one step back, not many.
+        go({ ...current(), task: taskId }, current().task !== undefined);
+      },
+      closeTask() {
+        const { task: _, ...rest } = current();
+        go(rest);
+      },
+    };
+  }, [router]);
+
+  const hrefOf = useMemo(() => {
+    const others = new URLSearchParams({
+      ...(show === 'open' ? {} : { show }),
+      ...(q ? { q } : {}),
+    });
+    const prefix = others.size > 0 ? `/?${others}&` : '/?';
+    return (taskId: number) => `${prefix}task=${taskId}`;
+  }, [show, q]);
+
+  return { scope, taskId: task, hrefOf, ...functions };
+}
