@@ -53,7 +53,8 @@ const insertKey = defineStatement<NewSigningKey, { kid: string }>('signing_keys.
       algorithm: 'ES256',
       public_jwk: sql`${p.publicJwk}::jsonb`,
       private_key_encrypted: p.privateKeyEncrypted,
-      active_from: sql`now() + make_interval(secs => ${p.activeInSeconds}::int)`,
+      // Cut to the column's milliseconds: rounded up, the key would not be active yet.
+      active_from: sql`date_trunc('milliseconds', now()) + make_interval(secs => ${p.activeInSeconds}::int)`,
       retires_at: sql`now() + make_interval(days => ${p.lifeDays}::int)`,
     })
     .returning('kid'),

@@ -1,0 +1,152 @@
+import { parseArgs } from 'node:util';
+import { type LoadRequest, type LoadResult, load } from './load.ts';
+import { type Bench, type BenchUser, prepare, type Server } from './setup.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '4' },
+    only: { type: 'string' },
+  },
+});
+const ROUNDS = Number(options.rounds);
+const SECONDS = Number(options.seconds);
+const WARM_UP_SECONDS = 3;
+const USER_COUNT = 1000;
+const TASKS_PER_USER = 100;
+const TOKEN_COUNT = 50;
+
+/** The same request to Docket and to the floor. */
+interface Scenario {
+  name: string;
+  docket: (user: BenchUser) => LoadRequest;
+  floor: (user: BenchUser) => LoadRequest;
+}
+
+interface Row {
+  name: string;
+  docket_rps: number;
+  floor_rps: number;
+  ratio: number;
+  p95_ms: number;
+}
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+const NEW_TASK = JSON.stringify({ title: 'Water the plants on the balcony' });
+const signedIn = (user: BenchUser) => ({ authorization: `Bearer ${user.accessToken}` });
+const named = (user: BenchUser) => ({ 'x-user': user.id });
+
+const SCENARIOS: Scenario[] = [
+  {
+    name: 'list of 20 tasks',
+    docket: (u) => ({ method: 'GET', path: '/api/v1/tasks?limit=20', headers: signedIn(u) }),
+    floor: (u) => ({ method: 'GET', path: '/tasks', headers: named(u) }),
+  },
+  {
+    name: 'read one task',
+    docket: (u) => ({ method: 'GET', path: `/api/v1/tasks/${u.taskId}`, headers: signedIn(u) }),
+    floor: (u) => ({ method: 'GET', path: `/tasks/${u.taskId}`, headers: named(u) }),
+  },
+  {
+    name: 'create one task',
+    docket: (u) => ({
+      method: 'POST',
+      path: '/api/v1/tasks',
+      headers: { ...signedIn(u), ...JSON_TYPE },
+      body: NEW_TASK,
+    }),
+    floor: (u) => ({
+      method: 'POST',
+      path: '/tasks',
+      headers: { ...named(u), ...JSON_TYPE },
+      body: NEW_TASK,
+    }),
+  },
+];
+
+const bench = await prepare(USER_COUNT, TASKS_PER_USER, TOKEN_COUNT);
+try {
+  const rows: Row[] = [];
+  const wanted = (name: string) => !options.only || name.includes(options.only);
+  await withServer(
+    () => bench.start('bench/floor.ts', [bench.servingUrl, '{port}']),
+    (floor) =>
+      withServer(
+        () => bench.start('server/src/main.ts', ['serve']),
+        async (docket) => {
+          for (const scenario of SCENARIOS.filter(({ name }) => wanted(name))) {
+            rows.push(await compare(scenario, docket.port, floor.port));
+          }
+        },
+      ),
+  );
+  if (wanted('token check')) rows.push(await measureTokenCheck(bench));
+  print(rows);
+} finally {
+  await bench.close();
+}
+
+async function withServer(start: () => Promise<Server>, work: (server: Server) => Promise<void>) {
+  const server = await start();
+  try {
+    await work(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Alternates between the two, so that whatever else the machine does strikes both. */
+async function compare(scenario: Scenario, docketPort: number, floorPort: number): Promise<Row> {
+  const docketRequests = bench.users.map(scenario.docket);
+  const floorRequests = bench.users.map(scenario.floor);
+  await load(docketPort, docketRequests, WARM_UP_SECONDS);
+  await load(floorPort, floorRequests, WARM_UP_SECONDS);
+  const docket: LoadResult[] = [];
+  const floor: LoadResult[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    docket.push(await load(docketPort, docketRequests, SECONDS));
+    floor.push(await load(floorPort, floorRequests, SECONDS));
+  }
+  const docketRps = median(docket.map(({ rps }) => rps));
+  const floorRps = median(floor.map(({ rps }) => rps));
+  return {
+    name: scenario.name,
+    docket_rps: Math.round(docketRps),
+    floor_rps: Math.round(floorRps),
+    ratio: round3(median(docket.map(({ rps }, i) => rps / (floor[i]?.rps ?? Number.NaN)))),
+    p95_ms: median(docket.map(({ p95Ms }) => p95Ms)),
+  };
+}
+
+/** A route that does nothing, with the token check and without: here the floor is Docket itself. */
+async function measureTokenCheck({ users, start }: Bench): Promise<Row> {
+  const server = await start('bench/token-server.ts');
+  const scenario: Scenario = {
+    name: 'token check',
+    docket: (u) => ({ method: 'GET', path: '/bench/signed-in', headers: signedIn(u) }),
+    floor: (u) => ({ method: 'GET', path: '/bench/open', headers: signedIn(u) }),
+  };
+  try {
+    return await compare(scenario, server.port, server.port);
+  } finally {
+    await server.stop();
+  }
+}
+
+function print(rows: Row[]): void {
+  if (options.json) {
+    for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`);
+  } else {
+    console.table(Object.fromEntries(rows.map(({ name, ...figures }) => [name, figures])));
+  }
+}
+
+function median(numbers: number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+function round3(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

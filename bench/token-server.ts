@@ -1,0 +1,17 @@
+/** Docket with two routes that do nothing, one for everybody and one for signed-in users: their difference is the token check. */
+import { buildApp } from '../server/src/app.ts';
+import { foundationOf, openDatabase, readConfig } from '../server/src/commands/foundation.ts';
+import { createContext } from '../server/src/context.ts';
+
+const { config, log } = readConfig();
+const database = await openDatabase(config, log, 'command');
+const ctx = createContext(foundationOf(config, log, database));
+await ctx.start();
+const app = await buildApp(ctx);
+const schema = {
+  hide: true,
+  response: { 200: { type: 'object', properties: { ok: { type: 'boolean' } } } },
+};
+app.get('/bench/open', { schema, config: { access: 'public' } }, async () => ({ ok: true }));
+app.get('/bench/signed-in', { schema, config: { access: 'user' } }, async () => ({ ok: true }));
+await app.listen({ host: config.host, port: config.port });
