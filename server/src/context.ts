@@ -4,7 +4,6 @@ import type { Config } from './config/config.ts';
 import { type DerivedKeys, deriveKeys } from './config/secrets.ts';
 import { RefreshCookie } from './http/refresh-cookie.ts';
 import { SessionStates } from './modules/sessions/session-states.ts';
-import { ACCOUNT_CHANGES_CHANNEL } from './modules/sessions/sessions.repository.ts';
 import { SigningKeys } from './modules/signing-keys/signing-keys.service.ts';
 import type { Log } from './platform/log.ts';
 import { Metrics } from './platform/metrics.ts';
@@ -116,7 +115,7 @@ function listenForAccountChanges({ log, directConnection }: Foundation, db: Data
   let sessionStates: SessionStates;
   const listener = new PostgresListener({
     connect: () => connectClient(directConnection),
-    channel: ACCOUNT_CHANGES_CHANNEL,
+    channel: SessionStates.channel,
     onMessage: (message) => sessionStates.hear(message),
     onGap: () => sessionStates.clear(),
     onError: (err) => log.warn({ err }, 'the listener for account changes lost its connection'),

@@ -48,7 +48,7 @@ export function loadConfig(raw: RawSettings): Config {
   const parsed = Object.fromEntries(
     Object.keys(SETTINGS).map((name) => [name, parseOne(name as SettingName, raw, problems)]),
   ) as Parsed;
-  if (problems.length === 0) problems.push(...contradictions(parsed));
+  if (problems.length === 0) problems.push(...profileGaps(parsed), ...contradictions(parsed));
   if (problems.length > 0) throw new ConfigError(problems);
   return assemble(parsed);
 }
@@ -60,7 +60,7 @@ export function describeSettings(
   return Object.entries(SETTINGS).map(([name, setting]) => {
     const found = raw.get(name);
     if (!found) return { name, value: setting.default ?? '', source: 'default' };
-    const { value, source } = settingValue(name, found);
+    const { value, source } = settingValue(found);
     return { name, value: setting.isSecret ? '********' : value, source };
   });
 }
@@ -69,7 +69,7 @@ function parseOne(name: SettingName, raw: RawSettings, problems: string[]): unkn
   const setting = SETTINGS[name];
   const found: RawSetting | undefined = raw.get(name);
   try {
-    const text = found ? settingValue(name, found).value : setting.default;
+    const text = found ? settingValue(found).value : setting.default;
     return text === null ? null : setting.parse(text);
   } catch (error) {
     if (error instanceof ConfigError) problems.push(...error.problems);
@@ -78,20 +78,26 @@ function parseOne(name: SettingName, raw: RawSettings, problems: string[]): unkn
   }
 }
 
-function* contradictions(s: Parsed): Generator<string> {
-  const isHttps = s.PUBLIC_URL?.startsWith('https:') ?? false;
-  if (s.PROFILE !== 'development') {
-    if (!s.SECRET_KEY)
-      yield `PROFILE=${s.PROFILE} needs SECRET_KEY: make one with "openssl rand -base64 48"`;
-    if (!isHttps)
-      yield `PROFILE=${s.PROFILE} needs PUBLIC_URL with https, such as https://tasks.example.org`;
-    if (!s.DATABASE_URL)
-      yield `PROFILE=${s.PROFILE} needs DATABASE_URL: a PostgreSQL URL, or the word embedded`;
-    for (const limit of ['RATE_LIMIT_DEFAULT', 'RATE_LIMIT_AUTH', 'RATE_LIMIT_USER'] as const) {
-      if (s[limit] === null) yield `${limit}=off is for development; set a rate such as 100/1m`;
-    }
+/** What a profile that others depend on must not leave open. */
+function* profileGaps(s: Parsed): Generator<string> {
+  if (s.PROFILE === 'development') return;
+  if (!s.SECRET_KEY)
+    yield `PROFILE=${s.PROFILE} needs SECRET_KEY: make one with "openssl rand -base64 48"`;
+  if (!isHttps(s))
+    yield `PROFILE=${s.PROFILE} needs PUBLIC_URL with https, such as https://tasks.example.org`;
+  if (!s.DATABASE_URL)
+    yield `PROFILE=${s.PROFILE} needs DATABASE_URL: a PostgreSQL URL, or the word embedded`;
+  for (const limit of ['RATE_LIMIT_DEFAULT', 'RATE_LIMIT_AUTH', 'RATE_LIMIT_USER'] as const) {
+    if (s[limit] === null) yield `${limit}=off is for development; set a rate such as 100/1m`;
   }
-  if (s.COOKIE_SAMESITE === 'none' && !isHttps) {
+}
+
+function isHttps(s: Parsed): boolean {
+  return s.PUBLIC_URL?.startsWith('https:') ?? false;
+}
+
+function* contradictions(s: Parsed): Generator<string> {
+  if (s.COOKIE_SAMESITE === 'none' && !isHttps(s)) {
     yield 'COOKIE_SAMESITE=none needs an https PUBLIC_URL, since browsers drop such cookies otherwise';
   }
   const isEmbedded = !s.DATABASE_URL || s.DATABASE_URL === 'embedded';

@@ -48,7 +48,7 @@ function addVariables(
 }
 
 /** The value of a setting, read from its file where it was given as one. */
-export function settingValue(name: string, raw: RawSetting): RawSetting {
+export function settingValue(raw: RawSetting): RawSetting {
   if (!raw.source.startsWith('file:')) return raw;
   const variable = raw.source.slice('file:'.length);
   const value = readText(variable, raw.value).replace(/\r?\n$/, '');

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
-  AppError,
+  type AppError,
   ERROR_CODES,
   type ErrorCode,
   type ErrorKind,

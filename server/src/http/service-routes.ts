@@ -25,8 +25,14 @@ const Readiness = Type.Object({
 
 /** What operators, probes and other services ask for. */
 export function serviceRoutes(app: Api, ctx: Context): void {
-  const config = { access: 'public', rateLimit: 'none' } as const;
+  probeRoutes(app, ctx);
+  metricsRoute(app, ctx);
+  keyRoute(app, ctx);
+}
 
+const config = { access: 'public', rateLimit: 'none' } as const;
+
+function probeRoutes(app: Api, ctx: Context): void {
   app.get(
     '/health',
     {
@@ -61,7 +67,9 @@ export function serviceRoutes(app: Api, ctx: Context): void {
       return reply.code(isReady ? 200 : 503).send({ status, dependencies: { database } });
     },
   );
+}
 
+function metricsRoute(app: Api, ctx: Context): void {
   app.get(
     '/metrics',
     {
@@ -78,7 +86,9 @@ export function serviceRoutes(app: Api, ctx: Context): void {
       return reply.type(ctx.metrics.contentType).send(await ctx.metrics.text());
     },
   );
+}
 
+function keyRoute(app: Api, ctx: Context): void {
   app.get(
     '/.well-known/jwks.json',
     {

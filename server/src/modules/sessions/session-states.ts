@@ -3,7 +3,7 @@ import type { AccessClaims } from '../../auth/access-token.ts';
 import { AppError } from '../../errors.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import type { SessionState } from './sessions.repository.ts';
-import { findSessionState } from './sessions.repository.ts';
+import { ACCOUNT_CHANGES_CHANNEL, findSessionState } from './sessions.repository.ts';
 
 const MAX_CACHED = 50_000;
 /** Bounds what a lost message could cost, should every other precaution fail; also notices expiry. */
@@ -24,6 +24,9 @@ interface Hearing {
  * database is asked each time, and if that fails the request fails.
  */
 export class SessionStates {
+  /** Where the database tells of changes that `hear` wants to know. */
+  static readonly channel = ACCOUNT_CHANGES_CHANNEL;
+
   readonly #db: Database;
   readonly #states = new LRUCache<string, KnownState>({ max: MAX_CACHED, ttl: MAX_AGE_MS });
   readonly #hearing: Hearing;

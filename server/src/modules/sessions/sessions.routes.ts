@@ -11,6 +11,11 @@ import * as sessions from './sessions.service.ts';
 
 /** Sign-in, refresh and sign-out. */
 export function sessionRoutes(app: Api, ctx: Context): void {
+  grantRoutes(app, ctx);
+  logoutRoute(app, ctx);
+}
+
+function grantRoutes(app: Api, ctx: Context): void {
   const cookie = ctx.refreshCookie;
 
   const answer = (reply: FastifyReply, signedIn: sessions.SignedIn) => {
@@ -55,6 +60,10 @@ export function sessionRoutes(app: Api, ctx: Context): void {
       return answer(reply, await sessions.refresh(ctx, token));
     },
   );
+}
+
+function logoutRoute(app: Api, ctx: Context): void {
+  const cookie = ctx.refreshCookie;
 
   app.post(
     '/api/v1/logout',

@@ -1,11 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Queryable } from '../../platform/postgres/database.ts';
-import {
-  adhoc,
-  builder,
-  defineStatement,
-  type Statement,
-} from '../../platform/postgres/statement.ts';
+import { adhoc, defineStatement, type Statement } from '../../platform/postgres/statement.ts';
 import { isAfter, orderOf, type TaskSort } from './task-sort.ts';
 import { TASK_COLUMNS, TASK_STATUSES, type TaskRow, type TaskStatus } from './tasks.repository.ts';
 

@@ -17,12 +17,14 @@ const config = { access: 'user' } as const;
 const tags = ['Tasks'];
 const READ_FAILURES = [400, 401, 429, 503] as const;
 const WRITE_FAILURES = [400, 401, 404, 412, 429, 503] as const;
+const TASK_ANSWER = { 200: refTo(schema.Task), ...problems(...WRITE_FAILURES) };
 
 /** One's own tasks; nobody else's are ever seen here. */
 export function taskRoutes(app: Api, ctx: Context): void {
   collectionRoutes(app, ctx);
   readRoutes(app, ctx);
   changeRoutes(app, ctx);
+  completionRoute(app, ctx);
   trashRoutes(app, ctx);
 }
 
@@ -131,8 +133,8 @@ function readRoutes(app: Api, ctx: Context): void {
 }
 
 function changeRoutes(app: Api, ctx: Context): void {
-  const response = { 200: refTo(schema.Task), ...problems(...WRITE_FAILURES) };
   const params = schema.TaskParams;
+  const response = TASK_ANSWER;
 
   app.put(
     '/api/v1/tasks/:id',
@@ -185,7 +187,9 @@ function changeRoutes(app: Api, ctx: Context): void {
       return sendTask(reply, task);
     },
   );
+}
 
+function completionRoute(app: Api, ctx: Context): void {
   app.put(
     '/api/v1/tasks/:id/completion',
     {
@@ -194,9 +198,9 @@ function changeRoutes(app: Api, ctx: Context): void {
         operationId: 'setTaskCompletion',
         tags,
         summary: 'Complete or reopen a task',
-        params,
+        params: schema.TaskParams,
         body: schema.Completion,
-        response,
+        response: TASK_ANSWER,
       },
     },
     async (request, reply) => {
@@ -242,7 +246,7 @@ function trashRoutes(app: Api, ctx: Context): void {
         summary: 'Take a task out of the trash',
         params: schema.TaskParams,
         headers: IDEMPOTENCY_HEADERS,
-        response: { 200: refTo(schema.Task), ...problems(...WRITE_FAILURES) },
+        response: TASK_ANSWER,
       },
     },
     (request, reply) =>

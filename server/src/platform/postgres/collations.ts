@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 
 /**
  * Rebuilds what depends on a collation whose rules have changed with the server's ICU library: an

@@ -41,6 +41,13 @@ export function connectionOptions(source: ConnectionSource): ConnectionOptions {
     ssl: isSocket || mode === 'disable' ? false : tlsOptions(mode, option),
     ...(user && { user }),
     ...(password && { password }),
+    ...sessionOptions(option),
+  };
+  return { config, isTlsOptional: !isSocket && (mode === 'prefer' || mode === 'allow') };
+}
+
+function sessionOptions(option: (name: string) => string | undefined): pg.ClientConfig {
+  return {
     ...(option('options') && { options: option('options') }),
     ...(option('application_name') && { application_name: option('application_name') }),
     ...(option('sslnegotiation') === 'direct' && { sslnegotiation: 'direct' as const }),
@@ -48,7 +55,6 @@ export function connectionOptions(source: ConnectionSource): ConnectionOptions {
       enableChannelBinding: true,
     }),
   };
-  return { config, isTlsOptional: !isSocket && (mode === 'prefer' || mode === 'allow') };
 }
 
 /** A Unix socket directory is written as `?host=/dir` or percent-encoded in the place of the host. */

@@ -169,7 +169,7 @@ export class Database implements Queryable {
     return new Promise((resolve, reject) => {
       this.#lend((refusal, client, release) => {
         if (!client) return reject(refusal);
-        client.query<Row & pg.QueryResultRow>(statement, (error: Error | null, result) => {
+        void client.query<Row & pg.QueryResultRow>(statement, (error: Error | null, result) => {
           release(error !== null && isSessionBroken(error));
           if (error) reject(error);
           else resolve(result);

@@ -11,14 +11,14 @@ import type { ListScope, TaskView } from './task-views.ts';
 
 const words = messages.tasks;
 
-const SKELETON_WIDTHS = ['w-3/5', 'w-2/5', 'w-1/2', 'w-3/4', 'w-1/3', 'w-3/5', 'w-2/5'];
+const SKELETON_WIDTHS = ['w-3/5', 'w-2/5', 'w-1/2', 'w-3/4', 'w-1/3', 'w-2/3', 'w-1/4'];
 
 /** Rows of the same height as those that are on their way. */
 export function ListSkeleton() {
   return (
     <div role="status" aria-label={words.loading}>
-      {SKELETON_WIDTHS.map((width, index) => (
-        <div key={`${width}-${index + 1}`} className="flex h-11 items-center gap-3 px-3">
+      {SKELETON_WIDTHS.map((width) => (
+        <div key={width} className="flex h-11 items-center gap-3 px-3">
           <Skeleton className="size-5 shrink-0" />
           <span className="flex-1">
             <Skeleton className={`h-3 ${width}`} />

@@ -48,8 +48,7 @@ export function TaskPanel(props: TaskPanelProps) {
         id={PANEL_ID}
         tabIndex={-1}
         aria-label={words.label}
-        role={isSheet ? 'dialog' : undefined}
-        aria-modal={isSheet ? true : undefined}
+        {...(isSheet && { role: 'dialog', 'aria-modal': true })}
         onKeyDown={(event) => {
           if (event.key !== 'Escape' || event.defaultPrevented) return;
           event.preventDefault();

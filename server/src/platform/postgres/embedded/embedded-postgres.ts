@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { clusterDirOf } from './cluster.ts';
 import { prepareDataDir, unwritable } from './data-dir.ts';
-import { EmbeddedPostgresError, systemErrorCode } from './errors.ts';
+import { EmbeddedPostgresError } from './errors.ts';
 import { readLivingHolder } from './holder.ts';
 import { readPostmasterFile } from './postmaster.ts';
 import { type ProcessLock, tryLock } from './process-lock.ts';
