@@ -114,13 +114,11 @@ async function refresh(): Promise<Credentials> {
   throw error;
 }
 
-async function post(path: string, body?: object): Promise<Response> {
-  const init: RequestInit = { method: 'POST', credentials: 'same-origin' };
-  if (body) {
-    init.headers = { 'content-type': 'application/json' };
-    init.body = JSON.stringify(body);
-  }
-  return fetch(path, init).catch(() => Promise.reject(unreachable()));
+async function post(path: string, body: object = {}): Promise<Response> {
+  const headers = { 'content-type': 'application/json' };
+  return fetch(path, { method: 'POST', headers, body: JSON.stringify(body) }).catch(() =>
+    Promise.reject(unreachable()),
+  );
 }
 
 /** A token that can be used now. @throws ApiError as `renewCredentials` */

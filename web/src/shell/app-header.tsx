@@ -20,7 +20,7 @@ export function AppHeader({ search, isCovered = false }: AppHeaderProps) {
   return (
     <header
       inert={isCovered}
-      className="sticky top-0 z-20 border-b border-line bg-paper/90 backdrop-blur-md"
+      className="sticky top-0 z-20 line-when-scrolled bg-paper/90 backdrop-blur-md"
     >
       <div className="mx-auto flex h-14 max-w-[76rem] items-center gap-3 px-4 sm:px-6">
         <Link to="/" className="-mx-1 rounded-lg p-1" aria-label={messages.product}>

@@ -17,7 +17,7 @@ export function Choice<Value extends string>(props: ChoiceProps<Value>) {
       {options.map((option) => (
         <label
           key={option.value}
-          className="relative flex min-h-8 flex-1 cursor-pointer items-center justify-center gap-1.5 rounded-lg px-2 text-meta font-medium whitespace-nowrap text-ink-soft transition-colors hover:text-ink has-checked:bg-slip has-checked:text-ink has-checked:shadow-slip has-focus-visible:outline-2 has-focus-visible:outline-accent [&>svg]:size-3.5"
+          className="relative flex min-h-8 flex-1 cursor-pointer items-center justify-center gap-1.5 rounded-lg px-2 text-meta font-medium whitespace-nowrap text-ink-soft transition-colors hover:text-ink has-checked:bg-raised has-checked:text-ink has-checked:shadow-slip has-focus-visible:outline-2 has-focus-visible:outline-accent [&>svg]:size-3.5"
         >
           <input
             type="radio"

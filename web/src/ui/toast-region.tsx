@@ -23,8 +23,14 @@ export function ToastRegion({ label, dismissLabel }: ToastRegionProps) {
       className="pointer-events-none fixed inset-x-0 bottom-0 z-30 flex justify-center p-4 pb-[max(1rem,env(safe-area-inset-bottom))]"
     >
       <ol role="status" aria-live="polite" className="flex w-full max-w-md flex-col gap-2">
-        {toasts.map((toast) => (
-          <ToastCard key={toast.id} toast={toast} isHeld={isHeld} dismissLabel={dismissLabel} />
+        {toasts.map((toast, index) => (
+          <ToastCard
+            key={toast.id}
+            toast={toast}
+            isHeld={isHeld}
+            isLatest={index === toasts.length - 1}
+            dismissLabel={dismissLabel}
+          />
         ))}
       </ol>
     </section>
@@ -34,10 +40,12 @@ export function ToastRegion({ label, dismissLabel }: ToastRegionProps) {
 interface ToastCardProps {
   toast: Toast;
   isHeld: boolean;
+  /** The keys act on the latest message only, so only that one shows them. */
+  isLatest: boolean;
   dismissLabel: string;
 }
 
-function ToastCard({ toast, isHeld, dismissLabel }: ToastCardProps) {
+function ToastCard({ toast, isHeld, isLatest, dismissLabel }: ToastCardProps) {
   useCountdown(toast, isHeld);
   const { action } = toast;
   const isProblem = toast.tone === 'problem';
@@ -60,7 +68,7 @@ function ToastCard({ toast, isHeld, dismissLabel }: ToastCardProps) {
           }}
         >
           {action.label}
-          {action.keys && (
+          {action.keys && isLatest && (
             <span aria-hidden="true" className="hidden gap-1 sm:flex">
               {action.keys.map((key) => (
                 <Kbd key={key} isOnNote>

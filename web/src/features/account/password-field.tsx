@@ -32,14 +32,16 @@ export function PasswordField({ onChange, hint, ...rest }: PasswordFieldProps) {
       onKeyUp={noteCapsLock}
       onBlur={() => setCapsLockOn(false)}
       hint={
-        <>
-          {isCapsLockOn && (
-            <span role="status" className="block font-medium text-progress">
-              {messages.account.capsLock}
-            </span>
-          )}
-          {hint}
-        </>
+        (isCapsLockOn || hint) && (
+          <>
+            {isCapsLockOn && (
+              <span role="status" className="block font-medium text-progress">
+                {messages.account.capsLock}
+              </span>
+            )}
+            {hint}
+          </>
+        )
       }
       trailing={
         <IconButton

@@ -93,7 +93,7 @@ function RegisterForm() {
 
   return (
     <form method="post" noValidate onSubmit={submit} className="flex flex-col gap-4">
-      <div role="alert">
+      <div role="alert" className="empty:-mb-4">
         {refusal.text && (
           <Notice tone="problem" icon={<CircleAlert aria-hidden="true" />}>
             {refusal.text}

@@ -76,7 +76,7 @@ function SignInForm() {
   return (
     <form method="post" noValidate onSubmit={submit} className="flex flex-col gap-4">
       <ArrivalNotice />
-      <div role="alert">
+      <div role="alert" className="empty:-mb-4">
         {refusal.text && (
           <Notice tone="problem" icon={<CircleAlert aria-hidden="true" />}>
             {refusal.text}

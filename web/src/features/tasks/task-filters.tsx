@@ -1,9 +1,9 @@
-import { Link } from '@tanstack/react-router';
 import { Trash2 } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import type { TaskCounts } from '../../api/tasks.ts';
 import { formatNumber } from '../../shell/format.ts';
 import { messages } from '../../shell/messages.ts';
+import { isPlainClick } from '../../shell/plain-click.ts';
 import { prefetchList, useTaskCounts } from './task-queries.ts';
 import { TASK_VIEWS, type TaskView } from './task-views.ts';
 
@@ -28,10 +28,12 @@ function countOf(view: TaskView, counts: TaskCounts): number {
 interface TaskFiltersProps {
   view: TaskView;
   q: string;
+  hrefOf: (view: TaskView) => string;
+  onShow: (view: TaskView) => void;
 }
 
 /** The views with their numbers of tasks; the address names the one that is shown. */
-export function TaskFilters({ view, q }: TaskFiltersProps) {
+export function TaskFilters({ view, q, hrefOf, onShow }: TaskFiltersProps) {
   const counts = useTaskCounts();
   const activeRef = useRef<HTMLAnchorElement>(null);
 
@@ -46,12 +48,16 @@ export function TaskFilters({ view, q }: TaskFiltersProps) {
       className="-mx-4 flex gap-1 overflow-x-auto px-4 py-1 [scrollbar-width:none] sm:-mx-6 sm:px-6"
     >
       {TASK_VIEWS.map((name) => (
-        <Link
+        <a
           key={name}
-          to="/"
-          search={{ ...(name === 'open' ? {} : { show: name }), ...(q ? { q } : {}) }}
+          href={hrefOf(name)}
           ref={name === view ? activeRef : undefined}
           aria-current={name === view ? 'page' : undefined}
+          onClick={(event) => {
+            if (!isPlainClick(event)) return;
+            event.preventDefault();
+            onShow(name);
+          }}
           onPointerEnter={() => prefetchList({ view: name, q })}
           className="flex h-9 shrink-0 scroll-mx-4 items-center gap-1.5 rounded-lg px-2.5 text-meta font-medium text-ink-soft transition-colors last:sm:ml-auto hover:bg-wash hover:text-ink aria-[current]:bg-accent-wash aria-[current]:text-accent-strong"
         >
@@ -60,7 +66,7 @@ export function TaskFilters({ view, q }: TaskFiltersProps) {
           <span className="min-w-[1.5ch] text-left text-xs font-medium tabular-nums opacity-85">
             {counts && formatNumber(countOf(name, counts))}
           </span>
-        </Link>
+        </a>
       ))}
     </nav>
   );

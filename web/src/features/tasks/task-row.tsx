@@ -3,6 +3,7 @@ import { memo } from 'react';
 import type { Task } from '../../api/tasks.ts';
 import { formatAge, formatDateTime } from '../../shell/format.ts';
 import { messages } from '../../shell/messages.ts';
+import { isPlainClick } from '../../shell/plain-click.ts';
 import { useNow } from '../../shell/use-now.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { CheckCircle } from '../../ui/check-circle.tsx';
@@ -52,25 +53,25 @@ export const TaskRow = memo(function TaskRow(props: TaskRowProps) {
           tabIndex={tabIndex}
           aria-current={isOpen ? 'true' : undefined}
           onClick={(event) => {
-            if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+            if (!isPlainClick(event)) return;
             event.preventDefault();
             onOpen(task);
           }}
           className={classNames(
-            'line-clamp-2 min-w-0 flex-1 py-2 wrap-anywhere outline-none after:absolute after:inset-0 sm:line-clamp-1',
+            'min-w-0 flex-1 py-2.5 outline-none after:absolute after:inset-0',
             task.completed && 'text-ink-faint line-through decoration-ink-faint/50',
           )}
         >
-          {task.title}
+          <span className="line-clamp-2 wrap-anywhere sm:line-clamp-1">{task.title}</span>
         </a>
         <RowMarks task={task} userId={props.userId} />
-        <RowAge task={task} />
+        <RowAge task={task} isTrashed={isTrashed} />
         {!isTrashed && (
           <IconButton
             label={words.deleteTask(task.title)}
             tabIndex={tabIndex}
             onClick={() => props.onDelete(task)}
-            className="relative z-1 hidden size-8 opacity-0 group-focus-within/row:opacity-100 group-hover/row:opacity-100 focus-visible:opacity-100 pointer-fine:inline-flex"
+            className="absolute right-1.5 z-1 hidden size-8 opacity-0 group-hover/row:opacity-100 group-has-focus-visible/row:opacity-100 pointer-fine:inline-flex"
           >
             <Trash2 aria-hidden="true" className="size-4" />
           </IconButton>
@@ -132,14 +133,18 @@ function RowMarks({ task, userId }: { task: Task; userId: string | undefined }) 
   );
 }
 
-function RowAge({ task }: { task: Task }) {
+function RowAge({ task, isTrashed }: { task: Task; isTrashed: boolean }) {
   const nowMs = useNow();
   const iso = task.deleted_at ?? task.completed_at ?? task.created_at;
   return (
     <time
       dateTime={iso}
       title={formatDateTime(iso)}
-      className="relative z-1 shrink-0 pr-1 pl-1 text-right text-xs text-ink-faint tabular-nums sm:min-w-18"
+      className={classNames(
+        'relative z-1 shrink-0 px-1.5 text-right text-xs text-ink-faint tabular-nums sm:min-w-18',
+        !isTrashed &&
+          'pointer-fine:group-hover/row:opacity-0 pointer-fine:group-has-focus-visible/row:opacity-0',
+      )}
     >
       {formatAge(iso, nowMs)}
     </time>

@@ -60,7 +60,7 @@ export function TasksPage() {
         className={
           taskId === undefined
             ? 'mx-auto max-w-[76rem]'
-            : 'mx-auto grid max-w-[76rem] lg:grid-cols-[minmax(0,1fr)_26rem]'
+            : 'mx-auto grid max-w-[76rem] grid-cols-[minmax(0,1fr)] lg:grid-cols-[minmax(0,1fr)_26rem]'
         }
       >
         <main
@@ -72,7 +72,12 @@ export function TasksPage() {
           <h1 className="sr-only">{words.title}</h1>
           {user && <AddTask key={user.id} userId={user.id} view={scope.view} inputRef={addRef} />}
           <div className="mt-4 mb-2">
-            <TaskFilters view={scope.view} q={scope.q} />
+            <TaskFilters
+              view={scope.view}
+              q={scope.q}
+              hrefOf={address.hrefOfView}
+              onShow={address.show}
+            />
           </div>
           <TaskList
             scope={scope}

@@ -1,7 +1,7 @@
 import { getRouteApi, useRouter } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import type { TaskSearch } from './task-search.ts';
-import type { ListScope } from './task-views.ts';
+import type { ListScope, TaskView } from './task-views.ts';
 
 const route = getRouteApi('/app/');
 
@@ -20,6 +20,10 @@ export function useTaskAddress() {
         const { q: _, ...rest } = current();
         go(next ? { ...rest, q: next } : rest, true);
       },
+      show(view: TaskView) {
+        const { q } = current();
+        go({ ...(view === 'open' ? {} : { show: view }), ...(q ? { q } : {}) });
+      },
       searchAll() {
         go({ ...current(), show: 'all' });
       },
@@ -34,14 +38,19 @@ export function useTaskAddress() {
     };
   }, [router]);
 
-  const hrefOf = useMemo(() => {
-    const others = new URLSearchParams({
-      ...(show === 'open' ? {} : { show }),
-      ...(q ? { q } : {}),
-    });
-    const prefix = others.size > 0 ? `/?${others}&` : '/?';
-    return (taskId: number) => `${prefix}task=${taskId}`;
+  const hrefs = useMemo(() => {
+    const hrefOfView = (view: TaskView, taskId?: number) => {
+      const pairs = new URLSearchParams();
+      if (view !== 'open') pairs.set('show', view);
+      if (q) pairs.set('q', q);
+      if (taskId !== undefined) pairs.set('task', String(taskId));
+      return pairs.size > 0 ? `/?${pairs}` : '/';
+    };
+    return {
+      hrefOfView: (view: TaskView) => hrefOfView(view),
+      hrefOf: (taskId: number) => hrefOfView(show, taskId),
+    };
   }, [show, q]);
 
-  return { scope, taskId: task, hrefOf, ...functions };
+  return { scope, taskId: task, ...hrefs, ...functions };
 }

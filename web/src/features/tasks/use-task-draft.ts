@@ -1,4 +1,5 @@
 import { useEffect, useEffectEvent, useState } from 'react';
+import { ApiError } from '../../api/problem.ts';
 import { getSession } from '../../api/session.ts';
 import type { Task } from '../../api/tasks.ts';
 import { describeError } from '../../shell/describe-error.ts';
@@ -16,6 +17,11 @@ import { descriptionProblem, titleProblem } from './task-limits.ts';
 
 type SaveState = { kind: 'idle' | 'saving' | 'saved' } | { kind: 'refused'; reason: string };
 
+const baseOf = ({ title, description, version }: Task) => ({ title, description, version });
+
+const isVersionMismatch = (error: unknown) =>
+  error instanceof ApiError && error.code === 'task.version_mismatch';
+
 const isStill = (a: TaskDraft | undefined, b: TaskDraft) =>
   a?.title === b.title && a?.description === b.description;
 
@@ -28,7 +34,7 @@ export function useTaskDraft(userId: string, stored: Task, shown: Task) {
   const [isRecovered, setRecovered] = useState(() => draft !== undefined && differs(draft, shown));
   const [state, setState] = useState<SaveState>({ kind: 'idle' });
   const isDirty = draft !== undefined && differs(draft, shown);
-  const isConflict = draft !== undefined && isDirty && isOvertaken(draft, stored);
+  const isConflict = draft !== undefined && isDirty && isOvertaken(draft, shown);
 
   function keep(next: TaskDraft | undefined) {
     setDraft(next);
@@ -37,8 +43,7 @@ export function useTaskDraft(userId: string, stored: Task, shown: Task) {
   }
 
   function edit(texts: { title?: string; description?: string }) {
-    const { title, description, version } = stored;
-    const base = draft && isDirty ? draft.base : { title, description, version };
+    const base = draft && isDirty ? draft.base : baseOf(shown);
     keep({ ...(isDirty ? draft : {}), ...texts, base });
     setState({ kind: 'idle' });
   }
@@ -53,6 +58,9 @@ export function useTaskDraft(userId: string, stored: Task, shown: Task) {
       setDraft((current) => (isStill(current, toSave) ? undefined : current));
       setState({ kind: 'saved' });
     } catch (error) {
+      // The text may rest on what was painted ahead and is now taken back.
+      if (!isVersionMismatch(error))
+        setDraft((current) => current && { ...current, base: toSave.base });
       setState({ kind: 'refused', reason: describeError(error) });
       showToast({
         tone: 'problem',
@@ -86,8 +94,7 @@ export function useTaskDraft(userId: string, stored: Task, shown: Task) {
     /** Saves the person's text over the newer version. */
     saveOverOther() {
       if (!draft) return;
-      const { title, description, version } = stored;
-      const rebased = { ...draft, base: { title, description, version } };
+      const rebased = { ...draft, base: baseOf(stored) };
       keep(rebased);
       void send(rebased);
     },
