@@ -70,6 +70,11 @@ function installError(root, code, output) {
       `npm may not write where it has to: start as the owner of ${root}, or make a clone of your own.\n${lastLines(output, 5)}`,
     );
   }
+  if (/\bEUSAGE\b/.test(output)) {
+    return new BootstrapError(
+      "package-lock.json doesn't fit the package.json files: run npm install, which brings it up to date, and start again.",
+    );
+  }
   return new BootstrapError(`npm could not install the packages:\n${lastLines(output, 15)}`);
 }
 

@@ -21,9 +21,7 @@ export function run(program, arguments_, options) {
 /** This process's environment with the clone's own programs first on the PATH, or without them. */
 export function environment(root, { ownPrograms }) {
   const own = join(root, 'node_modules/.bin');
-  const rest = (process.env.PATH ?? '')
-    .split(delimiter)
-    .filter((directory) => !directory.endsWith('node_modules/.bin'));
+  const rest = (process.env.PATH ?? '').split(delimiter).filter((directory) => directory !== own);
   return { ...process.env, PATH: (ownPrograms ? [own, ...rest] : rest).join(delimiter) };
 }
 

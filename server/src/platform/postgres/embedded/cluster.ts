@@ -15,6 +15,7 @@ import { promisify } from 'node:util';
 import type { ClusterAccount } from './account.ts';
 import { POSTGRES_MAJOR } from './binaries.ts';
 import { EmbeddedPostgresError, systemErrorCode } from './errors.ts';
+import { endClusterProcesses } from './processes.ts';
 import { SUPERUSER_ROLE } from './settings.ts';
 
 const DRAFT_PREFIX = 'postgres.init-';
@@ -32,7 +33,7 @@ export interface Cluster {
  * @throws EmbeddedPostgresError when it can't be created, or was written by another major version
  */
 export async function ensureCluster(cluster: Cluster): Promise<{ isNew: boolean }> {
-  removeDrafts(dirname(cluster.directory));
+  await removeDrafts(dirname(cluster.directory));
   const version = readVersion(cluster.directory);
   if (version === null) {
     await createCluster(cluster);
@@ -107,10 +108,13 @@ async function runInitdb(cluster: Cluster, directory: string, options: string[])
   }
 }
 
-function removeDrafts(dataDir: string): void {
+async function removeDrafts(dataDir: string): Promise<void> {
   for (const name of readdirSync(dataDir)) {
     if (!name.startsWith(DRAFT_PREFIX)) continue;
-    rmSync(join(dataDir, name), { recursive: true, force: true, maxRetries: 5 });
+    const draft = join(dataDir, name);
+    // The initdb of a killed start goes on writing.
+    await endClusterProcesses(draft, null);
+    rmSync(draft, { recursive: true });
   }
 }
 

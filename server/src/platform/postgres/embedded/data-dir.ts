@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
+import { accessSync, chownSync, constants, mkdirSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { EmbeddedPostgresError, systemErrorCode } from './errors.ts';
@@ -31,6 +31,13 @@ export function prepareDataDir(dataDir: string): void {
   } catch (error) {
     throw unwritable(dataDir, error);
   }
+}
+
+/** As root, gives `file` to the owner of `directory`, whose next start could not use it otherwise. */
+export function giveToOwnerOf(directory: string, file: string): void {
+  if (!isRoot()) return;
+  const { uid, gid } = statSync(directory);
+  chownSync(file, uid, gid);
 }
 
 /** The error for a data directory that can't be created or written, naming it and the way out. */

@@ -144,6 +144,22 @@ describe.each(TEST_USERS)('the embedded PostgreSQL, started by $name', (user) =>
   );
 
   it(
+    "leaves an ordinary user's data usable for that user after a start by root",
+    async () => {
+      const dataDir = usedDataDir();
+      for (const name of ['postgres.lock', 'postgres-holder.json', 'postgres-start.log']) {
+        rmSync(join(dataDir, name));
+      }
+      const byTheTest = runClusterProcess(dataDir, TEST_USERS[0] ?? user);
+      started.push(byTheTest);
+      await byTheTest.ready();
+      expect(await byTheTest.stop()).toBe(0);
+      await query((await run(dataDir).ready()).owner, 'select 1');
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
     'lets a server wait for a command that has the data',
     async () => {
       const dataDir = usedDataDir();

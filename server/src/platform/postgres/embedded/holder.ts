@@ -1,5 +1,6 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { giveToOwnerOf } from './data-dir.ts';
 import { systemErrorCode } from './errors.ts';
 
 /** What the process that runs the cluster tells others about it. */
@@ -15,7 +16,9 @@ const FILE = 'postgres-holder.json';
 /** Says who runs the cluster; only the process with the lock may. */
 export function writeHolder(dataDir: string, holder: Holder): void {
   const draft = join(dataDir, `.${FILE}.new`);
+  rmSync(draft, { force: true });
   writeFileSync(draft, `${JSON.stringify(holder)}\n`, { mode: 0o600 });
+  giveToOwnerOf(dataDir, draft);
   renameSync(draft, join(dataDir, FILE));
 }
 

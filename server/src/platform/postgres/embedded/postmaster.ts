@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cluster, dataDirArgument, spawnOptions } from './cluster.ts';
+import { giveToOwnerOf } from './data-dir.ts';
 import { EmbeddedPostgresError } from './errors.ts';
 
 const POLL_MS = 5;
@@ -26,7 +27,9 @@ export async function startPostmaster(cluster: Cluster): Promise<Postmaster> {
   // A stale one may name a process id that something else has now, which PostgreSQL would respect.
   rmSync(join(cluster.directory, 'postmaster.pid'), { force: true });
   const outputFile = join(dirname(cluster.directory), 'postgres-start.log');
-  const output = openSync(outputFile, 'w', 0o600);
+  rmSync(outputFile, { force: true });
+  const output = openSync(outputFile, 'wx', 0o600);
+  giveToOwnerOf(dirname(cluster.directory), outputFile);
   const arguments_ = ['-D', dataDirArgument(cluster.account, cluster.directory)];
   const child = spawn(join(cluster.binDir, 'postgres'), arguments_, {
     ...spawnOptions(cluster.account, cluster.directory),

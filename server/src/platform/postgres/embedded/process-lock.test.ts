@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -49,10 +49,14 @@ describe('tryLock', () => {
     const other = spawn(process.execPath, ['--input-type=module', '-e', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const [said] = (await once(other.stdout, 'data')) as [Buffer];
-    expect(said.toString().trim()).toBe('held');
-    expect(tryLock(file, 'exclusive')).toBeNull();
-    other.kill('SIGKILL');
+    try {
+      const [said] = (await once(other.stdout, 'data')) as [Buffer];
+      expect(said.toString().trim()).toBe('held');
+      expect(tryLock(file, 'exclusive')).toBeNull();
+      expect(readdirSync(directory)).toEqual(['x.lock']);
+    } finally {
+      other.kill('SIGKILL');
+    }
     await once(other, 'exit');
     const lock = tryLock(file, 'exclusive');
     expect(lock).not.toBeNull();

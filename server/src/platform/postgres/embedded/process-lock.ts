@@ -1,5 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { giveToOwnerOf } from './data-dir.ts';
 import { systemErrorCode } from './errors.ts';
 
 const SQLITE_BUSY = 5;
@@ -19,6 +21,7 @@ export function tryLock(file: string, mode: 'exclusive' | 'shared'): ProcessLock
   createPrivately(file);
   const database = new DatabaseSync(file, { timeout: 0 });
   try {
+    database.exec('PRAGMA journal_mode = MEMORY'); // nothing is ever written, so no file beside this one
     if (mode === 'exclusive') database.exec('BEGIN EXCLUSIVE');
     else database.exec('BEGIN; SELECT count(*) FROM sqlite_schema');
   } catch (error) {
@@ -37,6 +40,7 @@ export function tryLock(file: string, mode: 'exclusive' | 'shared'): ProcessLock
 function createPrivately(file: string): void {
   try {
     closeSync(openSync(file, 'wx', 0o600));
+    giveToOwnerOf(dirname(file), file);
   } catch (error) {
     if (systemErrorCode(error) !== 'EEXIST') throw error;
   }

@@ -5,9 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { EmbeddedPostgresError, systemErrorCode } from './errors.ts';
 
+const PROGRAMS = ['postgres', 'initdb'];
 const POLL_MS = 10;
-const FAST_SHUTDOWN_MS = 7_000;
-const IMMEDIATE_SHUTDOWN_MS = 2_000;
+/** A stop stays within ten seconds, most of which belong to the requests under way; what isn't written by then is recovered from the log at the next start. */
+const FAST_SHUTDOWN_MS = 2_000;
+const IMMEDIATE_SHUTDOWN_MS = 500;
 const KILL_MS = 5_000;
 
 /** The pids of all living PostgreSQL processes whose working directory is `clusterDir`; zombies don't count. */
@@ -25,7 +27,7 @@ function runsPostgresIn(pid: string, directory: { dev: number; ino: number }): b
   try {
     // An executable replaced by an update reads as "postgres (deleted)".
     const executable = basename(readlinkSync(`/proc/${pid}/exe`)).replace(/ \(deleted\)$/, '');
-    if (executable !== 'postgres') return false;
+    if (!PROGRAMS.includes(executable)) return false;
     const cwd = statSync(`/proc/${pid}/cwd`);
     return cwd.dev === directory.dev && cwd.ino === directory.ino;
   } catch {
@@ -34,7 +36,8 @@ function runsPostgresIn(pid: string, directory: { dev: number; ino: number }): b
 }
 
 async function findWithLsof(clusterDir: string): Promise<number[]> {
-  const arguments_ = ['-a', '-c', 'postgres', '-d', 'cwd', '-Fpn'];
+  const programs = PROGRAMS.flatMap((program) => ['-c', program]);
+  const arguments_ = ['-a', ...programs, '-d', 'cwd', '-Fpn'];
   // lsof exits with 1 when nothing matches.
   const { stdout } = await promisify(execFile)('lsof', arguments_).catch(() => ({ stdout: '' }));
   return pidsFromLsof(stdout, clusterDir);
