@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import fastifyCors from '@fastify/cors';
-import underPressure from '@fastify/under-pressure';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { isUuid } from './auth/uuid.ts';
 import type { Context } from './context.ts';
-import { AppError } from './errors.ts';
 import { requireDeclaredAccess } from './http/access.ts';
-import { answerErrors } from './http/error-handler.ts';
+import { answerBadAddresses, answerErrors } from './http/error-handler.ts';
 import { createGate } from './http/gate.ts';
 import { readJsonBodies } from './http/json-body.ts';
+import { shedLoad } from './http/load-shedding.ts';
 import { describeApi, serveApiDescription } from './http/openapi.ts';
 import type { Api } from './http/route.ts';
 import { SHARED_SCHEMAS } from './http/schema.ts';
@@ -30,12 +29,10 @@ const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_PARAM_LENGTH = 256;
 const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 72_000;
-/** Mean delay of the event loop over a second beyond which answers would come too late anyway. */
-const MAX_EVENT_LOOP_DELAY_MS = 500;
-const OVERLOADED_RETRY_AFTER_SECONDS = 2;
 
 /** Mounts everything, in order. The caller listens, and closes app and context. */
 export async function buildApp(ctx: Context): Promise<FastifyInstance> {
+  const headers = securityHeaders(ctx.publicUrl, ctx.config.profile);
   const app = Fastify({
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
@@ -47,8 +44,8 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     return503OnClosing: false,
+    frameworkErrors: answerBadAddresses(headers),
   });
-  const headers = securityHeaders(ctx.publicUrl, ctx.config.profile);
 
   requireDeclaredAccess(app);
   readJsonBodies(app);
@@ -63,7 +60,7 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
     setHeaders(reply, headers.api);
     done();
   });
-  await shedLoad(app);
+  shedLoad(app);
   if (ctx.config.corsOrigins.length > 0) await allowOrigins(app, ctx.config.corsOrigins);
   app.addHook('onRequest', createGate(ctx));
   await describeApi(app, VERSION);
@@ -82,18 +79,6 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
 function requestIdOf(request: IncomingMessage): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && isUuid(given) ? given : randomUUID();
-}
-
-async function shedLoad(app: FastifyInstance): Promise<void> {
-  await app.register(underPressure, {
-    maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
-    pressureHandler: (request) => {
-      // Probes must see that the process lives, or it would be restarted for being busy.
-      if (request.routeOptions.url === '/health') return;
-      const retryAfterSeconds = OVERLOADED_RETRY_AFTER_SECONDS;
-      return Promise.reject(new AppError('server.overloaded', { retryAfterSeconds }));
-    },
-  });
 }
 
 async function allowOrigins(app: FastifyInstance, origins: string[]): Promise<void> {

@@ -1,7 +1,8 @@
 import { hash, randomUUID } from 'node:crypto';
-import { type CryptoKey, errors, jwtVerify, SignJWT } from 'jose';
+import { type CryptoKey, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { AppError } from '../errors.ts';
+import { isUuid } from './uuid.ts';
 
 export const ACCESS_TOKEN_LIFE_SECONDS = 15 * 60;
 /** How far the clocks of two replicas may be apart. */
@@ -96,17 +97,27 @@ export class AccessTokens {
         maxTokenAge: ACCESS_TOKEN_LIFE_SECONDS,
         clockTolerance: CLOCK_TOLERANCE_SECONDS,
       });
-      return {
-        userId: String(payload.sub),
-        sessionId: String(payload.sid),
-        authVersion: Number(payload.ver),
-        authenticatedAtSeconds: Number(payload.auth_time),
-        expiresAtSeconds: Number(payload.exp),
-      };
+      return claimsOf(payload);
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw new AppError('token.expired', { cause: error });
       if (error instanceof errors.JOSEError) throw new AppError('token.invalid', { cause: error });
       throw error;
     }
   }
+}
+
+/** A good signature says who wrote the claims, not that each is of the right type. */
+function claimsOf({ sub, sid, ver, auth_time: authTime, exp }: JWTPayload): AccessClaims {
+  const isWellFormed =
+    typeof sub === 'string' && isUuid(sub) && typeof sid === 'string' && isUuid(sid);
+  if (!isWellFormed || !Number.isInteger(ver) || !Number.isInteger(authTime)) {
+    throw new errors.JWTInvalid('a claim is of the wrong type');
+  }
+  return {
+    userId: sub,
+    sessionId: sid,
+    authVersion: Number(ver),
+    authenticatedAtSeconds: Number(authTime),
+    expiresAtSeconds: Number(exp),
+  };
 }

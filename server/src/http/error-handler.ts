@@ -1,8 +1,9 @@
-import type { FastifyError, FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
 import type { Log } from '../platform/log.ts';
 import { DatabaseUnavailable } from '../platform/postgres/errors.ts';
 import { sendBareProblem, sendProblem } from './problem.ts';
+import { type SecurityHeaders, setHeaders } from './security-headers.ts';
 
 const RETRY_AFTER_SECONDS = 2;
 
@@ -23,6 +24,15 @@ export function answerErrors(app: FastifyInstance, log: Log): void {
   app.setNotFoundHandler((request, reply) =>
     sendProblem(request, reply, new AppError('route.not_found')),
   );
+}
+
+/** Answers addresses that cannot even be decoded; no hook has run for them. */
+export function answerBadAddresses(headers: SecurityHeaders) {
+  return (_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    reply.header('x-request-id', request.id);
+    setHeaders(reply, headers.api);
+    sendProblem(request, reply, new AppError('route.not_found'));
+  };
 }
 
 /** The refusal that an error stands for; null: it is none of ours. */

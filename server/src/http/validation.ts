@@ -12,6 +12,7 @@ import formats from 'ajv-formats';
 import type { FastifySchemaCompiler } from 'fastify';
 import { isEmailAddress } from '../auth/email-address.ts';
 import { AppError, type FieldError } from '../errors.ts';
+import { isTimestamp, trimText } from './text.ts';
 
 const MAX_REPORTED_ERRORS = 20;
 
@@ -32,7 +33,6 @@ const FORMAT_DETAILS: Record<string, string> = {
 /**
  * `x-text: 'trim' | 'keep'` on a string schema: refuses NUL and lone surrogates (neither can be
  * stored), and with `trim` removes white space at both ends before its length is checked.
- * `String.prototype.trim` removes exactly Unicode's White_Space, line ends and U+FEFF.
  */
 const textKeyword: CodeKeywordDefinition = {
   keyword: 'x-text',
@@ -45,7 +45,7 @@ const textKeyword: CodeKeywordDefinition = {
     cxt.fail(_`${data}.includes("\\u0000") || !${data}.isWellFormed()`);
     if (schema === 'trim') {
       gen.if(_`${it.parentData} !== undefined`, () => {
-        gen.assign(data, _`${data}.trim()`);
+        gen.assign(data, _`${gen.scopeValue('func', { ref: trimText })}(${data})`);
         gen.assign(_`${it.parentData}[${it.parentDataProperty}]`, data);
       });
     }
@@ -74,6 +74,7 @@ function createAjv(isCoercing: boolean): Ajv {
     strictRequired: false,
   });
   formats.default(ajv);
+  ajv.addFormat('date-time', { type: 'string', validate: isTimestamp });
   ajv.addFormat('email', { type: 'string', validate: isEmailAddress });
   ajv.addKeyword(textKeyword);
   ajv.addKeyword(maxBytesKeyword);
@@ -95,7 +96,8 @@ export function createValidatorCompiler(): FastifySchemaCompiler<SchemaObject> {
     const validate: ValidateFunction = ajv.compile(schema);
     const isOptional = schema['x-optional'] === true;
     return (data: unknown) => {
-      if (data === undefined && isOptional) return { value: data };
+      // Fastify hands over null where there is no body.
+      if (data === null && isOptional) return { value: undefined };
       if (validate(data)) return { value: data };
       return { error: requestInvalid(validate.errors ?? []) };
     };

@@ -2,26 +2,23 @@ import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fas
 import pg from 'pg';
 import { afterAll, beforeAll } from 'vitest';
 import { buildApp } from '../../src/app.ts';
-import { uuidV7 } from '../../src/auth/uuid.ts';
-import { type Config, loadConfig } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { collectSettings } from '../../src/config/env.ts';
 import { type Context, createContext } from '../../src/context.ts';
-import { createLog } from '../../src/platform/log.ts';
-import { createTestDatabase } from './database.ts';
+import { createLog, type Log } from '../../src/platform/log.ts';
+import { type Account, addAccount, addSession, type TestUser } from './accounts.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
+
+export type { TestUser } from './accounts.ts';
 
 export const TEST_ORIGIN = 'http://localhost:3000';
 export const TEST_SECRET_KEY = 'a secret key for tests, long enough';
 
-/** Somebody who is signed in, without the quarter second that hashing a password takes. */
-export interface TestUser {
-  id: string;
-  sessionId: string;
-  email: string;
-  accessToken: string;
-}
-
 type Call = Omit<InjectOptions, 'method' | 'url' | 'payload' | 'body'> & {
+  /** Sent as JSON. */
   body?: unknown;
+  /** Sent as it is, with the media type that `headers` say. */
+  raw?: string | Buffer;
   as?: TestUser;
 };
 
@@ -29,26 +26,38 @@ type Call = Omit<InjectOptions, 'method' | 'url' | 'payload' | 'body'> & {
 export interface TestApp {
   app: FastifyInstance;
   ctx: Context;
+  database: TestDatabase;
   /** A connection as the owner, to look at rows and to move times. */
   owner: pg.Client;
   /** Calls the API; a body is sent as JSON, `as` adds the person's access token. */
   call(method: string, url: string, call?: Call): Promise<LightMyRequestResponse>;
   /** Makes somebody with a session. */
   signIn(name?: string): Promise<TestUser>;
+  /** Makes an account that signs in with `TEST_PASSWORD`. */
+  addAccount(account?: Account): Promise<{ id: string; email: string }>;
   close(): Promise<void>;
+}
+
+interface Parts {
+  /** Shared with another server; whoever made it drops it. */
+  database?: TestDatabase;
+  log?: Log;
 }
 
 const NO_LIMITS = { RATE_LIMIT_DEFAULT: 'off', RATE_LIMIT_AUTH: 'off', RATE_LIMIT_USER: 'off' };
 
 /** Starts a server with settings on top of the defaults; limits are off unless set. */
-export async function startTestApp(settings: Record<string, string> = {}): Promise<TestApp> {
-  const database = await createTestDatabase();
-  const config: Config = loadConfig(collectSettings({ ...NO_LIMITS, ...settings }));
+export async function startTestApp(
+  settings: Record<string, string> = {},
+  parts: Parts = {},
+): Promise<TestApp> {
+  const database = parts.database ?? (await createTestDatabase());
+  const config = loadConfig(collectSettings({ ...NO_LIMITS, ...settings }));
   const ctx = createContext({
     config,
-    log: createLog('silent'),
+    log: parts.log ?? createLog('silent'),
     publicUrl: config.publicUrl ?? TEST_ORIGIN,
-    secretKey: TEST_SECRET_KEY,
+    secretKey: config.secretKey ?? TEST_SECRET_KEY,
     connection: database.serving,
     directConnection: database.serving,
   });
@@ -56,18 +65,21 @@ export async function startTestApp(settings: Record<string, string> = {}): Promi
   const app = await buildApp(ctx);
   await app.ready();
   const owner = new pg.Client(database.owner);
+  owner.on('error', () => undefined);
   await owner.connect();
   return {
     app,
     ctx,
+    database,
     owner,
     call: (method, url, call) => callApi(app, method, url, call),
-    signIn: (name) => signIn(ctx, owner, name),
+    signIn: async (name) => addSession(ctx, owner, await addAccount(owner, name ? { name } : {})),
+    addAccount: (account) => addAccount(owner, account),
     async close() {
       await app.close();
       await ctx.close();
-      await owner.end();
-      await database.drop();
+      await owner.end().catch(() => undefined);
+      if (!parts.database) await database.drop();
     },
   };
 }
@@ -78,12 +90,13 @@ export function useTestApp(settings?: Record<string, string>): TestApp {
   beforeAll(async () => {
     Object.assign(holder, await startTestApp(settings));
   });
-  afterAll(() => holder.close());
+  afterAll(() => holder.close?.());
   return holder;
 }
 
 function callApi(app: FastifyInstance, method: string, url: string, call: Call = {}) {
-  const { body, as, headers, ...rest } = call;
+  const { body, raw, as, headers, ...rest } = call;
+  const payload = raw ?? (body === undefined ? undefined : JSON.stringify(body));
   return app.inject({
     ...rest,
     method: method as 'GET',
@@ -93,31 +106,6 @@ function callApi(app: FastifyInstance, method: string, url: string, call: Call =
       ...(body !== undefined && { 'content-type': 'application/json' }),
       ...headers,
     },
-    ...(body !== undefined && { payload: JSON.stringify(body) }),
+    ...(payload !== undefined && { payload }),
   });
-}
-
-let userCount = 0;
-
-async function signIn(ctx: Context, owner: pg.Client, name?: string): Promise<TestUser> {
-  userCount += 1;
-  const id = uuidV7();
-  const sessionId = uuidV7();
-  const email = `${name ?? 'user'}-${userCount}@example.org`;
-  await owner.query('INSERT INTO users (id, email, email_canonical) VALUES ($1, $2, $2)', [
-    id,
-    email,
-  ]);
-  await owner.query(
-    `INSERT INTO sessions (user_id, id, idle_expires_at, absolute_expires_at)
-     VALUES ($1, $2, now() + interval '1 day', now() + interval '30 days')`,
-    [id, sessionId],
-  );
-  const accessToken = await ctx.accessTokens.issue({
-    userId: id,
-    sessionId,
-    authVersion: 1,
-    authenticatedAtSeconds: Math.floor(Date.now() / 1000),
-  });
-  return { id, sessionId, email, accessToken };
 }

@@ -26,7 +26,9 @@ export async function answerOnce(
   request: unknown,
   work: (ctx: Work) => Promise<Answer>,
 ): Promise<Answer & { isReplayed: boolean }> {
-  const requestHash = createHash('sha256').update(JSON.stringify(request)).digest();
+  const requestHash = createHash('sha256')
+    .update(JSON.stringify(request ?? null))
+    .digest();
   return ctx.db.transaction(async (tx) => {
     if (!(await repository.tryLockKey(tx, scope))) {
       throw new AppError('idempotency.in_progress', { retryAfterSeconds: RETRY_AFTER_SECONDS });

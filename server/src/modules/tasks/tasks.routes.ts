@@ -6,7 +6,7 @@ import { etagOf, isNotModified, versionsOfIfMatch } from '../../http/etag.ts';
 import { IDEMPOTENCY_HEADERS, sendOnce } from '../../http/idempotency.ts';
 import { noContent, notModified, problems } from '../../http/responses.ts';
 import type { Api } from '../../http/route.ts';
-import { refTo } from '../../http/schema.ts';
+import { EmptyBody, refTo } from '../../http/schema.ts';
 import { listTasks } from './list-tasks.ts';
 import { parseTaskId } from './task-id.ts';
 import type { TaskRow } from './tasks.repository.ts';
@@ -246,7 +246,8 @@ function trashRoutes(app: Api, ctx: Context): void {
         summary: 'Take a task out of the trash',
         params: schema.TaskParams,
         headers: IDEMPOTENCY_HEADERS,
-        response: TASK_ANSWER,
+        body: EmptyBody,
+        response: { ...TASK_ANSWER, ...problems(409, 422) },
       },
     },
     (request, reply) =>
