@@ -98,14 +98,26 @@ function plainStatement(query: TaskListQuery) {
  * every order with every filter, at any depth of the list.
  */
 function build(query: TaskListQuery): RawBuilder<TaskRow> {
-  if (query.status !== undefined) return scan(query, sql`${query.status}`);
-  if (query.sort.endsWith('default')) return scan(query);
+  if (query.status !== undefined) return scan(inOneGroup(query), sql`${query.status}`);
+  if (query.sort.endsWith('default')) {
+    return scan(query.isOpen === undefined ? query : inOneGroup(query));
+  }
   const statuses = TASK_STATUSES.filter(
     (status) => query.isOpen === undefined || query.isOpen === (status !== 'completed'),
   );
   const scans = statuses.map((status) => sql`(${scan(query, sql.lit(status))})`);
   return sql<TaskRow>`select * from (${sql.join(scans, sql` union all `)}) as merged
     order by ${orderOf(query.sort)} limit ${query.limit}`;
+}
+
+/**
+ * Among tasks that are all open, or all done, the default order is that of creation. Said so, it is
+ * read off the index from any position on; with `is_open` in it, rows before the position are too.
+ */
+function inOneGroup(query: TaskListQuery): TaskListQuery {
+  if (!query.sort.endsWith('default')) return query;
+  const sort = query.sort === 'default' ? '-created_at' : 'created_at';
+  return { ...query, sort, ...(query.after && { after: query.after.slice(1) }) };
 }
 
 function scan(query: TaskListQuery, status?: RawBuilder<unknown>): RawBuilder<TaskRow> {
