@@ -15,6 +15,7 @@ const CHECKS: Check[] = [
   },
   { name: 'types of server, scripts and tests', args: [TSC, '--noEmit', '-p', 'tsconfig.json'] },
   { name: 'types of the page', args: [TSC, '--noEmit', '-p', 'web/tsconfig.json'] },
+  { name: 'types of the tests in the browser', args: [TSC, '--noEmit', '-p', 'e2e/tsconfig.json'] },
   { name: 'dependency rule', args: ['scripts/check-imports.ts'] },
   { name: 'generated files', args: ['scripts/generate.ts', '--check'] },
   { name: 'API description', args: ['scripts/check-openapi.ts'] },

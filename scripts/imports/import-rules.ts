@@ -8,8 +8,8 @@ const COMPAT = /^server\/src\/compat\/([^/]+)\//;
 const FEATURE = /^web\/src\/features\/([^/]+)\//;
 const IS_FASTIFY = /^(fastify|@fastify\/)/;
 const IS_HTTP_ROLE = /\.(routes|schema)\.ts$/;
-/** What one module may know of another: what it does, and the shapes that it shows. */
-const IS_MODULE_FACE = /\.(service|schema)\.ts$/;
+/** What one module may know of another: what it does, and the shapes that it shows. Repositories have a rule of their own. */
+const IS_MODULE_FACE = /\.(service|schema|repository)\.ts$/;
 const UI_STRANGERS = /^(@tanstack\/react-(router|query|form)|react-router|react-hook-form)/;
 
 const servicesKnowNoHttp: Rule = (from, to, isPackage) => {
