@@ -5,8 +5,10 @@ import { uuidV7 } from '../../src/auth/uuid.ts';
 import type { Context } from '../../src/context.ts';
 
 export const TEST_PASSWORD = 'correct horse battery staple';
-/** Of `TEST_PASSWORD` with cost 12, made once, since making it takes a quarter of a second. */
+/** Of `TEST_PASSWORD` with the cost of real accounts. */
 export const TEST_PASSWORD_HASH = '$2b$12$Jj6nIlOnMelj.6SKv9CGP.TBGS7le7UkJGdDFdE/LN5oW.p.b/dFy';
+/** Of `TEST_PASSWORD` with the least cost, for tests that are about something else. */
+const CHEAP_PASSWORD_HASH = '$2b$04$kgVUpJkZv4M8upNqt2p.1uXctOx6W1/B0MI6jwdtA4NCM46sw6zwi';
 
 /** Somebody who is signed in, without the quarter second that hashing a password takes. */
 export interface TestUser {
@@ -34,7 +36,7 @@ export async function addAccount(
   accountCount += 1;
   const id = uuidV7();
   const email = `${account.name ?? 'user'}-${accountCount}@example.org`;
-  const { status = 'active', isDeleted = false, passwordHash = TEST_PASSWORD_HASH } = account;
+  const { status = 'active', isDeleted = false, passwordHash = CHEAP_PASSWORD_HASH } = account;
   await owner.query(
     `INSERT INTO users (id, email, email_canonical, status, password_hash, deleted_at)
      VALUES ($1, $2, $2, $3, $4, CASE WHEN $5::boolean THEN now() END)`,

@@ -49,7 +49,7 @@ interface LoginInput {
  * @throws credentials.invalid
  */
 export async function login(ctx: Context, input: LoginInput, device: Device): Promise<SignedIn> {
-  const user = await authenticateUser(ctx, input.email, input.password);
+  const user = await authenticateCounted(ctx, input);
   const isRemembered = input.remember ?? false;
   const key = { userId: user.id, sessionId: uuidV7() };
   const authenticatedAtSeconds = await repository.insertSession(ctx.db, {
@@ -101,6 +101,18 @@ export async function logout(ctx: Context, key: repository.SessionKey): Promise<
 /** Deletes one batch of sessions that are over for long; answers how many. */
 export function purgeSessions(ctx: Context): Promise<number> {
   return repository.deleteOldSessions(ctx.db, KEEP_ENDED_DAYS, PURGE_BATCH);
+}
+
+async function authenticateCounted(ctx: Context, { email, password }: LoginInput) {
+  try {
+    const user = await authenticateUser(ctx, email, password);
+    ctx.metrics.countSignIn('success');
+    return user;
+  } catch (error) {
+    const isRefused = error instanceof AppError && error.code === 'credentials.invalid';
+    if (isRefused) ctx.metrics.countSignIn('refused');
+    throw error;
+  }
 }
 
 async function findTolerated(ctx: Context, claims: RefreshClaims): Promise<repository.SessionRow> {
