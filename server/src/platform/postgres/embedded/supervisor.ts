@@ -78,7 +78,9 @@ export function supervise(
     stopRequest.abort();
     // A start that is just happening hands its process over before the loop ends.
     await endClusterProcesses(clusterDir, current.pid);
-    await watching;
+    // The child itself keeps nothing alive: without a timer this process might end before it hears.
+    const alive = setInterval(() => {}, 1_000);
+    await watching.finally(() => clearInterval(alive));
     await endClusterProcesses(clusterDir, current.pid);
   }
 
