@@ -54,6 +54,9 @@ CREATE INDEX tasks_trash_status_title_idx ON tasks
 -- For purging.
 CREATE INDEX tasks_deleted_at_idx ON tasks (deleted_at) WHERE deleted_at IS NOT NULL;
 
--- Words anywhere in title or description. A search writes the same expression.
+-- Words anywhere in title or description. A search writes the same expression. New entries gather
+-- in a list, which makes a write two to four times as fast; it is kept short, since every search
+-- reads it and one write in many has to sort it in.
 CREATE INDEX tasks_search_idx ON tasks USING gin
-  (user_id, lower((title || E'\n' || coalesce(description, '')) COLLATE natural_order) gin_trgm_ops);
+  (user_id, lower((title || E'\n' || coalesce(description, '')) COLLATE natural_order) gin_trgm_ops)
+  WITH (gin_pending_list_limit = 1024);

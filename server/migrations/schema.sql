@@ -117,7 +117,7 @@ CREATE INDEX tasks_default_order_idx ON public.tasks USING btree (user_id, is_op
 CREATE INDEX tasks_deleted_at_idx ON public.tasks USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
 CREATE UNIQUE INDEX tasks_pkey ON public.tasks USING btree (user_id, id);
 CREATE INDEX tasks_search_idx ON public.tasks USING gin (user_id, lower((((title || '
-'::text) || COALESCE(description, ''::text)) COLLATE natural_order)) gin_trgm_ops);
+'::text) || COALESCE(description, ''::text)) COLLATE natural_order)) gin_trgm_ops) WITH (gin_pending_list_limit='1024');
 CREATE INDEX tasks_status_created_at_idx ON public.tasks USING btree (user_id, status, created_at, id) WHERE (deleted_at IS NULL);
 CREATE INDEX tasks_status_title_idx ON public.tasks USING btree (user_id, status, "left"(title, 200) COLLATE natural_order, id) WHERE (deleted_at IS NULL);
 CREATE INDEX tasks_status_updated_at_idx ON public.tasks USING btree (user_id, status, updated_at, id) WHERE (deleted_at IS NULL);
