@@ -78,7 +78,9 @@ describe('SIGTERM under load', () => {
       const stoppedAt = performance.now();
       server.signal('SIGTERM');
       expect(await server.exit).toBe(0);
-      expect(performance.now() - stoppedAt).toBeLessThan(10_000);
+      const stopMs = Math.round(performance.now() - stoppedAt);
+      console.log(`stopped within ${stopMs} ms`);
+      expect(stopMs).toBeLessThan(10_000);
       expect(isRunning(postmasterPid)).toBe(false);
       expect((await Promise.all(underWay)).map((answer) => answer?.status)).toEqual([
         200, 200, 200,
