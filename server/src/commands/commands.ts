@@ -4,6 +4,7 @@ import { healthcheck } from './healthcheck.ts';
 import { keysReplace } from './keys-replace.ts';
 import { migrateTables } from './migrate.ts';
 import { openapi } from './openapi.ts';
+import { seed } from './seed.ts';
 import { serve } from './serve.ts';
 
 /** Every command, by the name that calls it. */
@@ -13,5 +14,6 @@ export const COMMANDS: Record<string, Command> = {
   'config-check': configCheck,
   healthcheck,
   'keys-replace': keysReplace,
+  seed,
   openapi,
 };
