@@ -74,3 +74,26 @@ async function asOwner(owner: ClientConfig, statement: string): Promise<void> {
     await client.end();
   }
 }
+
+/** Ends sessions of the serving role on a database, by default all; `lastQuery` is a regular expression. */
+export async function endSessions(database: TestDatabase, lastQuery = ''): Promise<number> {
+  // In another database, since this one may let nobody in.
+  const client = await connectClient({ ...database.serving, database: 'postgres' });
+  try {
+    const { rows } = await client.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = $1 AND usename = current_user AND query ~ $2`,
+      [database.name, lastQuery],
+    );
+    return rows.length;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Makes a database unreachable, or reachable again. */
+export async function setReachable(database: TestDatabase, isReachable: boolean): Promise<void> {
+  const elsewhere = { ...database.owner, database: 'postgres' };
+  await asOwner(elsewhere, `ALTER DATABASE ${database.name} ALLOW_CONNECTIONS ${isReachable}`);
+  if (!isReachable) await endSessions(database);
+}

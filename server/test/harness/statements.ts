@@ -1,27 +1,31 @@
 import pg from 'pg';
-import { vi } from 'vitest';
 
 /** The heartbeats of the listener for account changes go on beside every request. */
 const HEARTBEAT = /pg_notify\(\$1, \$2\)/;
 const SESSION_SETTING = /^SET /;
 
-/** Runs `work` and answers the text of every statement that this process sent meanwhile. */
+let isCounting = false;
+
+/**
+ * Runs `work` and answers the text of every statement that this process sent meanwhile, however
+ * it was sent; connections that open and listen are left out.
+ */
 export async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
+  if (isCounting) throw new Error('statements are counted already, and could not be told apart');
   const statements: string[] = [];
   const original = pg.Client.prototype.query;
-  const spy = vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (
-    this: pg.Client,
-    ...args: unknown[]
-  ) {
+  isCounting = true;
+  pg.Client.prototype.query = function count(this: pg.Client, ...args: unknown[]) {
     const [query] = args as [string | { text: string }];
     const text = typeof query === 'string' ? query : query.text;
     if (!HEARTBEAT.test(text) && !SESSION_SETTING.test(text)) statements.push(text);
     return Reflect.apply(original, this, args);
-  });
+  };
   try {
     await work();
   } finally {
-    spy.mockRestore();
+    pg.Client.prototype.query = original;
+    isCounting = false;
   }
   return statements;
 }

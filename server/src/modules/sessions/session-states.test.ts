@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestApp, type TestApp, type TestUser } from '../../../test/harness/app.ts';
+import {
+  createTestDatabase,
+  endSessions,
+  setReachable,
+  type TestDatabase,
+} from '../../../test/harness/database.ts';
+import { statementsOf } from '../../../test/harness/statements.ts';
+import { until } from '../../../test/harness/until.ts';
+
+/** The promise: every replica knows within a second. */
+const PROMISED_MS = 1000;
+
+let database: TestDatabase;
+let one: TestApp;
+let two: TestApp;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  one = await startTestApp({}, { database });
+  two = await startTestApp({}, { database });
+});
+
+afterAll(async () => {
+  await one?.close();
+  await two?.close();
+  await database?.drop();
+});
+
+function read(app: TestApp, as: TestUser) {
+  return app.call('GET', '/api/v1/tasks/counts', { as });
+}
+
+/** Calls until the server answers from memory, without asking the database about the session. */
+async function warmUp(app: TestApp, as: TestUser) {
+  await until(async () => {
+    const statements = await statementsOf(() => read(app, as));
+    return statements.length === 1 && !/sessions/.test(statements[0] ?? '');
+  });
+}
+
+async function refusedWithin(app: TestApp, as: TestUser, code: string) {
+  await until(async () => {
+    const answer = await read(app, as);
+    return answer.statusCode === 401 && answer.json().code === code;
+  }, PROMISED_MS);
+}
+
+test('a session ended on one server is refused on the other within a second, although known there', async () => {
+  const ada = await one.signIn();
+  await warmUp(two, ada);
+  await one.call('POST', '/api/v1/logout', { as: ada });
+  await refusedWithin(two, ada, 'session.invalid');
+  expect((await read(one, ada)).statusCode).toBe(401);
+});
+
+test.each([
+  ['a raised auth_version', 'auth_version = auth_version + 1', 'token.stale'],
+  ['disabling', "status = 'disabled', auth_version = auth_version + 1", 'session.invalid'],
+  ['deleting', 'deleted_at = now(), auth_version = auth_version + 1', 'session.invalid'],
+])('%s is heard by both servers within a second', async (_name, change, code) => {
+  const ada = await one.signIn();
+  const bob = await one.signIn();
+  await warmUp(one, ada);
+  await warmUp(two, ada);
+  await warmUp(two, bob);
+  await one.owner.query(`UPDATE users SET ${change} WHERE id = $1`, [ada.id]);
+  await one.owner.query("SELECT pg_notify('docket_account_changes', $1)", [`user:${ada.id}`]);
+  await Promise.all([refusedWithin(one, ada, code), refusedWithin(two, ada, code)]);
+  expect((await read(two, bob)).statusCode).toBe(200);
+});
+
+test('a server whose listener is gone asks the database, so that it misses nothing', async () => {
+  const ada = await one.signIn();
+  await warmUp(two, ada);
+  expect(await endSessions(database, 'pg_notify|LISTEN')).toBeGreaterThanOrEqual(2);
+  await one.owner.query(
+    "UPDATE sessions SET ended_at = now(), end_reason = 'admin' WHERE id = $1",
+    [ada.sessionId],
+  );
+  // No message was sent at all: only somebody who asks can know.
+  await refusedWithin(two, ada, 'session.invalid');
+});
+
+test('after the listener is back, states are remembered again and changes are heard', async () => {
+  const ada = await one.signIn();
+  await warmUp(two, ada);
+  await one.call('POST', '/api/v1/logout', { as: ada });
+  await refusedWithin(two, ada, 'session.invalid');
+});
+
+test('a token with a newer version than the one remembered makes the server look', async () => {
+  const ada = await one.signIn();
+  await warmUp(two, ada);
+  await one.owner.query('UPDATE users SET auth_version = 2 WHERE id = $1', [ada.id]);
+  const accessToken = await one.ctx.accessTokens.issue({
+    userId: ada.id,
+    sessionId: ada.sessionId,
+    authVersion: 2,
+    authenticatedAtSeconds: Math.floor(Date.now() / 1000),
+  });
+  expect((await read(two, { ...ada, accessToken })).statusCode).toBe(200);
+  expect((await read(two, ada)).json().code).toBe('token.stale');
+});
+
+test("a genuine token for a session of another user, or of nobody's, is refused", async () => {
+  const [ada, bob] = [await one.signIn(), await one.signIn()];
+  const issue = (sessionId: string) =>
+    one.ctx.accessTokens.issue({
+      userId: ada.id,
+      sessionId,
+      authVersion: 1,
+      authenticatedAtSeconds: Math.floor(Date.now() / 1000),
+    });
+  for (const sessionId of [bob.sessionId, '0198f0a0-0000-7000-8000-000000000001']) {
+    const answer = await read(one, { ...ada, accessToken: await issue(sessionId) });
+    expect([answer.statusCode, answer.json().code]).toEqual([401, 'session.invalid']);
+  }
+});
+
+test('while the database is away, requests are 503 and none passes, remembered or not; afterwards all is well', async () => {
+  const ada = await one.signIn();
+  await warmUp(two, ada);
+  await setReachable(database, false);
+  for (const app of [one, two]) {
+    const answer = await read(app, ada);
+    expect([answer.statusCode, answer.json().code]).toEqual([503, 'database.unavailable']);
+    expect(answer.headers['retry-after']).toBe('2');
+    const ready = await app.call('GET', '/ready');
+    expect(ready.statusCode).toBe(503);
+    expect(ready.json()).toEqual({
+      status: 'unavailable',
+      dependencies: { database: { status: 'down', latency_ms: null } },
+    });
+    expect((await app.call('GET', '/health')).statusCode).toBe(200);
+  }
+  await setReachable(database, true);
+  await until(async () => (await read(two, ada)).statusCode === 200);
+});
