@@ -57,5 +57,5 @@ export async function deleteTask(id: number): Promise<void> {
 
 /** Takes out of the trash; doing it twice is the same as once. */
 export function restoreTask(id: number): Promise<Task> {
-  return bodyOf(api.POST('/api/v1/tasks/{id}/restore', { params: { path: { id } } }));
+  return bodyOf(api.POST('/api/v1/tasks/{id}/restore', { params: { path: { id } }, body: {} }));
 }

@@ -1,6 +1,6 @@
 import { type ComponentProps, lazy, Suspense, useState } from 'react';
 import type { User } from '../api/schema.ts';
-import { Avatar } from '../ui/avatar.tsx';
+import { Avatar, initialsOf } from '../ui/avatar.tsx';
 import { messages } from './messages.ts';
 
 const loadMenu = () => import('./profile-menu.tsx');
@@ -41,7 +41,7 @@ function AvatarButton({ user, ...rest }: ComponentProps<'button'> & { user: User
   return (
     <button
       type="button"
-      aria-label={messages.menu.open(name)}
+      aria-label={messages.menu.open(initialsOf(name), name)}
       className="flex size-10 shrink-0 items-center justify-center rounded-full"
       {...rest}
     >

@@ -10,24 +10,22 @@ interface MenuProps {
 }
 
 /**
- * A menu under a button.
+ * A menu under a button, in the same landmark as the button.
  * Not modal: the modal form locks scrolling by a style element, which the page's content policy refuses.
  */
 export function Menu({ trigger, label, isInitiallyOpen = false, children }: MenuProps) {
   return (
     <DropdownMenu.Root modal={false} defaultOpen={isInitiallyOpen}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          aria-label={label}
-          align="end"
-          sideOffset={8}
-          collisionPadding={12}
-          className="z-40 min-w-56 max-w-[calc(100vw-1.5rem)] animate-appear rounded-xl bg-slip p-1.5 text-ink shadow-float"
-        >
-          {children}
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
+      <DropdownMenu.Content
+        aria-label={label}
+        align="end"
+        sideOffset={8}
+        collisionPadding={12}
+        className="z-40 min-w-56 max-w-[calc(100vw-1.5rem)] animate-appear rounded-xl bg-slip p-1.5 text-ink shadow-float"
+      >
+        {children}
+      </DropdownMenu.Content>
     </DropdownMenu.Root>
   );
 }

@@ -22,7 +22,7 @@ export function ToastRegion({ label, dismissLabel }: ToastRegionProps) {
       onBlur={() => setHeld(false)}
       className="pointer-events-none fixed inset-x-0 bottom-0 z-30 flex justify-center p-4 pb-[max(1rem,env(safe-area-inset-bottom))]"
     >
-      <ol role="status" aria-live="polite" className="flex w-full max-w-md flex-col gap-2">
+      <div role="status" className="flex w-full max-w-md flex-col gap-2">
         {toasts.map((toast, index) => (
           <ToastCard
             key={toast.id}
@@ -32,7 +32,7 @@ export function ToastRegion({ label, dismissLabel }: ToastRegionProps) {
             dismissLabel={dismissLabel}
           />
         ))}
-      </ol>
+      </div>
     </section>
   );
 }
@@ -50,7 +50,7 @@ function ToastCard({ toast, isHeld, isLatest, dismissLabel }: ToastCardProps) {
   const { action } = toast;
   const isProblem = toast.tone === 'problem';
   return (
-    <li className="pointer-events-auto flex animate-rise items-center gap-1 rounded-xl bg-note py-1.5 pr-1.5 pl-4 text-on-note shadow-float">
+    <div className="pointer-events-auto flex animate-rise items-center gap-1 rounded-xl bg-note py-1.5 pr-1.5 pl-4 text-on-note shadow-float">
       {isProblem && <CircleAlert aria-hidden="true" className="mr-2 size-4.5 shrink-0" />}
       <div className="min-w-0 flex-1 py-1.5 text-meta">
         <p className={classNames('wrap-anywhere', isProblem ? 'font-medium' : 'line-clamp-2')}>
@@ -87,7 +87,7 @@ function ToastCard({ toast, isHeld, isLatest, dismissLabel }: ToastCardProps) {
       >
         <X aria-hidden="true" className="size-4" />
       </button>
-    </li>
+    </div>
   );
 }
 

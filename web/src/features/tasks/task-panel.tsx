@@ -1,5 +1,5 @@
 import { SearchX, X } from 'lucide-react';
-import { type RefObject, useEffect, useRef } from 'react';
+import { type RefObject, useLayoutEffect, useRef } from 'react';
 import { describeError } from '../../shell/describe-error.ts';
 import { messages } from '../../shell/messages.ts';
 import { useUser } from '../../shell/use-session.ts';
@@ -27,12 +27,17 @@ interface TaskPanelProps extends Omit<RowHandlers, 'onOpen'> {
 /** One task in detail: beside the list where there is room, else a sheet over it. */
 export function TaskPanel(props: TaskPanelProps) {
   const { taskId, isSheet, startsInTitle, onClose } = props;
-  const ref = useRef<HTMLElement>(null);
+  const ref = useRef<HTMLDivElement>(null);
 
-  useEffect(() => {
+  // Before the title asks for the focus in its own effect, so that one of the two gets it.
+  useLayoutEffect(() => {
     // `taskId` names the task whose opening moves the focus.
     if (taskId && !startsInTitle.current) ref.current?.focus({ preventScroll: true });
   }, [taskId, startsInTitle]);
+
+  const semantics = isSheet
+    ? { role: 'dialog', 'aria-modal': true, 'aria-label': words.label }
+    : { role: 'complementary', 'aria-label': words.label };
 
   return (
     <>
@@ -43,12 +48,11 @@ export function TaskPanel(props: TaskPanelProps) {
           onClick={onClose}
         />
       )}
-      <aside
+      <div
         ref={ref}
         id={PANEL_ID}
         tabIndex={-1}
-        aria-label={words.label}
-        {...(isSheet && { role: 'dialog', 'aria-modal': true })}
+        {...semantics}
         onKeyDown={(event) => {
           if (event.key !== 'Escape' || event.defaultPrevented) return;
           event.preventDefault();
@@ -61,7 +65,7 @@ export function TaskPanel(props: TaskPanelProps) {
         }
       >
         <PanelContent key={taskId} {...props} />
-      </aside>
+      </div>
     </>
   );
 }

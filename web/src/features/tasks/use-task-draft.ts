@@ -1,4 +1,4 @@
-import { useEffect, useEffectEvent, useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { ApiError } from '../../api/problem.ts';
 import { getSession } from '../../api/session.ts';
 import type { Task } from '../../api/tasks.ts';
@@ -33,6 +33,7 @@ export function useTaskDraft(userId: string, stored: Task, shown: Task) {
   const [draft, setDraft] = useState(() => readTaskDraft(userId, shown.id));
   const [isRecovered, setRecovered] = useState(() => draft !== undefined && differs(draft, shown));
   const [state, setState] = useState<SaveState>({ kind: 'idle' });
+  const underWay = useRef(0);
   const isDirty = draft !== undefined && differs(draft, shown);
   const isConflict = draft !== undefined && isDirty && isOvertaken(draft, shown);
 
@@ -49,6 +50,7 @@ export function useTaskDraft(userId: string, stored: Task, shown: Task) {
   }
 
   async function send(toSave: TaskDraft) {
+    underWay.current += 1;
     setState({ kind: 'saving' });
     setRecovered(false);
     try {
@@ -56,7 +58,7 @@ export function useTaskDraft(userId: string, stored: Task, shown: Task) {
       if (isStill(readTaskDraft(userId, shown.id), toSave))
         writeTaskDraft(userId, shown.id, undefined);
       setDraft((current) => (isStill(current, toSave) ? undefined : current));
-      setState({ kind: 'saved' });
+      if (underWay.current === 1) setState({ kind: 'saved' });
     } catch (error) {
       // The text may rest on what was painted ahead and is now taken back.
       if (!isVersionMismatch(error))
@@ -68,6 +70,8 @@ export function useTaskDraft(userId: string, stored: Task, shown: Task) {
         detail: describeError(error),
         durationMs: UNSAVED_TOAST_MS,
       });
+    } finally {
+      underWay.current -= 1;
     }
   }
 

@@ -23,7 +23,7 @@ export const en = {
   },
 
   menu: {
-    open: (name: string) => `Your account, ${name}`,
+    open: (initials: string, name: string) => `${initials}: ${name}, your account`,
     label: 'Your account',
     shortcuts: 'Keyboard shortcuts',
     signOut: 'Sign out',

@@ -1,0 +1,280 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { addLatency, expect, refuse, row, test } from './fixtures.ts';
+
+const DIST = join(import.meta.dirname, '../web/dist');
+const LARGEST_SCRIPT_BYTES = 170_000;
+const LARGEST_SHIFT = 0.05;
+const FIRST_PAINT_MS = 1_000;
+
+async function expectNoViolations(page: Page, what: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map((v) => `${what}: ${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`);
+  expect(found).toEqual([]);
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test.describe(`accessibility in ${colorScheme}`, () => {
+    // Colours on their way are no colours to judge.
+    test.use({ colorScheme, contextOptions: { reducedMotion: 'reduce' } });
+
+    test('the visitors’ pages have no violation', async ({ page }) => {
+      await page.goto('/login');
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await expect(page.getByText('Enter your e-mail address.')).toBeVisible();
+      await expectNoViolations(page, 'sign-in');
+      await page.goto('/register');
+      await page.getByLabel('Password', { exact: true }).fill('kettle');
+      await expectNoViolations(page, 'registration');
+    });
+
+    test('the task list has no violation in any of its states', async ({
+      signedIn: page,
+      person,
+    }) => {
+      await expectNoViolations(page, 'empty');
+      const [, , progress, done] = await person.addTasks('One', 'Two', 'Three', 'Four');
+      await person.call('PATCH', `/api/v1/tasks/${progress?.id}`, {
+        status: 'in_progress',
+        description: 'Details',
+      });
+      await person.call('PUT', `/api/v1/tasks/${done?.id}/completion`, { completed: true });
+      await page.goto('/?show=all');
+      await row(page, 'One').getByRole('link').focus();
+      await expectNoViolations(page, 'list');
+      await page.keyboard.press('#');
+      await expect(page.getByRole('button', { name: 'Undo' })).toBeVisible();
+      await expectNoViolations(page, 'toast');
+      await row(page, 'Three').getByRole('link').click();
+      await expect(page.getByRole('complementary', { name: 'Task' })).toBeVisible();
+      await expectNoViolations(page, 'panel');
+      await page.getByRole('textbox', { name: 'Title' }).fill('');
+      await expect(page.getByText('A task needs a title.')).toBeVisible();
+      await expectNoViolations(page, 'panel with a problem');
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('?');
+      await expect(page.getByRole('dialog')).toBeVisible();
+      await expectNoViolations(page, 'shortcuts');
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: /your account/ }).click();
+      await expect(page.getByRole('menu')).toBeVisible();
+      await expectNoViolations(page, 'menu');
+    });
+
+    test('sheet, trash, search, failure and missing page have no violation', async ({
+      signedIn: page,
+      person,
+    }) => {
+      const [task] = await person.addTasks('One');
+      await page.setViewportSize({ width: 390, height: 800 });
+      await page.goto(`/?task=${task?.id}`);
+      await expect(page.getByRole('dialog', { name: 'Task' })).toBeVisible();
+      await expectNoViolations(page, 'sheet');
+      await page.goto('/?show=trash');
+      await expect(page.getByRole('heading', { name: 'The trash is empty' })).toBeVisible();
+      await expectNoViolations(page, 'trash');
+      await page.goto('/?q=nowhere');
+      await expect(page.getByRole('button', { name: 'Search all tasks' })).toBeVisible();
+      await expectNoViolations(page, 'search');
+      await page.goto('/nowhere');
+      await expect(page.getByRole('link', { name: 'Go to your tasks' })).toBeVisible();
+      await expectNoViolations(page, 'missing page');
+      await refuse(page, 'GET', /\/api\/v1\/tasks\?/, {
+        status: 500,
+        code: 'internal',
+        detail: 'Internal error',
+      });
+      await page.goto('/');
+      await expect(page.getByText('Your tasks couldn’t be loaded')).toBeVisible();
+      await expectNoViolations(page, 'failure');
+    });
+  });
+}
+
+test('everything is done by keyboard alone', async ({ page, person }) => {
+  await page.goto('/login');
+  await expect(page.getByLabel('E-mail')).toBeFocused();
+  await page.keyboard.type(person.email);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(person.password);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'A clear desk' })).toBeVisible();
+
+  await page.keyboard.press('q');
+  for (const title of ['Third', 'Second', 'First']) {
+    await page.keyboard.type(title);
+    await page.keyboard.press('Enter');
+  }
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('j');
+  await expect(row(page, 'First').getByRole('link')).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await expect(row(page, 'Second').getByRole('link')).toBeFocused();
+  await page.keyboard.press('k');
+  await page.keyboard.press('e');
+  await expect(page.getByRole('textbox', { name: 'Title' })).toBeFocused();
+  await page.keyboard.type('First of all');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('radio', { name: 'To do' })).toBeFocused();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('In the morning');
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByText('Saved', { exact: true })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(row(page, 'First of all').getByRole('link')).toBeFocused();
+  await expect(row(page, 'First of all')).toContainText('In progress');
+
+  await page.keyboard.press('d');
+  await expect(row(page, 'Second').getByRole('link')).toBeFocused();
+  await page.keyboard.press('#');
+  await expect(row(page, 'Third').getByRole('link')).toBeFocused();
+  await page.keyboard.press('/');
+  await page.keyboard.type('third');
+  await expect(page).toHaveURL('/?q=third');
+  await page.keyboard.press('Escape');
+  await expect(page).toHaveURL('/');
+  await page.keyboard.press('Escape');
+
+  const account = page.getByRole('button', { name: /your account/ });
+  for (
+    let i = 0;
+    i < 30 && !(await account.evaluate((b) => b === document.activeElement));
+    i += 1
+  ) {
+    await page.keyboard.press('Tab');
+  }
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('menuitem', { name: 'Keyboard shortcuts' })).toBeVisible();
+  await page.keyboard.press('End');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('You are signed out.')).toBeVisible();
+});
+
+test('a search says how many tasks it has found', async ({ signedIn: page, person }) => {
+  await person.addTasks('Water the plants', 'Buy plants', 'Call Grandma');
+  await page.reload();
+  await page.getByRole('searchbox').fill('plants');
+  await expect(page.getByRole('status').getByText('2 tasks found')).toBeAttached();
+});
+
+test('at 320 pixels nothing is cut off and everything is within reach', async ({
+  signedIn: page,
+  person,
+}) => {
+  await person.addTasks(`A word of many letters: ${'x'.repeat(120)}`, 'Water the plants');
+  await page.setViewportSize({ width: 320, height: 640 });
+  for (const address of ['/', '/?show=trash', '/?q=plants', '/nowhere']) {
+    await page.goto(address);
+    await expect(page.getByRole('heading', { level: 1 })).toBeAttached();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+      320,
+    );
+  }
+  await page.goto('/');
+  await row(page, 'Water the plants').getByRole('link').click();
+  const sheet = page.getByRole('dialog', { name: 'Task' });
+  await expect(sheet).toBeVisible();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+  await sheet.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(row(page, 'Water the plants')).toBeVisible();
+});
+
+test('nothing jumps while the list loads and while tasks leave it', async ({
+  signedIn: page,
+  person,
+}) => {
+  await person.addTasks(...Array.from({ length: 12 }, (_, i) => `Task number ${i + 1}`));
+  await addLatency(page, 150);
+  await page.addInitScript(() => {
+    const shifts = window as unknown as { shift: number };
+    shifts.shift = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & {
+        value: number;
+        hadRecentInput: boolean;
+      })[]) {
+        if (!entry.hadRecentInput) shifts.shift += entry.value;
+      }
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  await page.goto('/');
+  await row(page, 'Task number 12').getByRole('checkbox').click();
+  await expect(row(page, 'Task number 12')).toHaveCount(0);
+  await row(page, 'Task number 5').getByRole('link').focus();
+  await page.keyboard.press('#');
+  await expect(page.getByRole('link', { name: 'Trash 1' })).toBeVisible();
+  await expect(row(page, 'Task number 5')).toHaveCount(0);
+  const shift = await page.evaluate(() => (window as unknown as { shift: number }).shift);
+  expect(shift).toBeLessThan(LARGEST_SHIFT);
+});
+
+test('the first load brings at most 170 kB of JavaScript and paints within a second on a slow laptop', async ({
+  signedIn: page,
+  context,
+}) => {
+  const fresh = await context.newPage();
+  await page.close();
+  const scripts = new Set<string>();
+  fresh.on('response', (response) => {
+    const { pathname } = new URL(response.url());
+    if (pathname.endsWith('.js')) scripts.add(pathname);
+  });
+  const devtools = await context.newCDPSession(fresh);
+  await devtools.send('Emulation.setCPUThrottlingRate', { rate: 2 });
+  await devtools.send('Network.enable');
+  await devtools.send('Network.emulateNetworkConditions', {
+    offline: false,
+    latency: 40,
+    downloadThroughput: 1_250_000,
+    uploadThroughput: 625_000,
+  });
+  await fresh.goto('/');
+  await expect(fresh.getByRole('heading', { name: 'A clear desk' })).toBeVisible();
+  const firstPaintMs = await fresh.evaluate(
+    () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime,
+  );
+  expect(firstPaintMs).toBeLessThan(FIRST_PAINT_MS);
+  expect(scripts.size).toBeGreaterThan(0);
+  const bytes = [...scripts].map((path) => statSync(join(DIST, `${path}.gz`)).size);
+  expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(LARGEST_SCRIPT_BYTES);
+});
+
+test('the page carries no script and no style of its own, so that its policy needs no exception', () => {
+  const html = readFileSync(join(DIST, 'index.html'), 'utf8');
+  expect(html).not.toMatch(/<style|style=|<script(?![^>]*\bsrc=)|\son[a-z]+=/i);
+});
+
+test('offline, the page says so and sends what was done once the connection is back', async ({
+  signedIn: page,
+  context,
+  person,
+}) => {
+  await context.setOffline(true);
+  await expect(page.getByText('You are offline.')).toBeVisible();
+  await page.getByRole('textbox', { name: 'Add a task' }).fill('Buy oat milk');
+  await page.keyboard.press('Enter');
+  await expect(row(page, 'Buy oat milk')).toBeVisible();
+  await context.setOffline(false);
+  await expect(page.getByText('You are offline.')).toHaveCount(0);
+  await expect.poll(() => person.call('GET', '/api/v1/tasks/counts')).toMatchObject({ pending: 1 });
+  await expect(row(page, 'Buy oat milk')).toHaveCount(1);
+});
+
+test('when the server does not answer at the start, the page says so and opens by itself later', async ({
+  page,
+  context,
+  person,
+}) => {
+  await person.enter(context);
+  await page.route('**/api/**', (route) => route.abort('connectionrefused'));
+  await page.goto('/');
+  await expect(page.getByRole('heading', { name: 'Docket can’t be reached' })).toBeVisible();
+  await page.unrouteAll();
+  await expect(page.getByRole('heading', { name: 'A clear desk' })).toBeVisible({
+    timeout: 10_000,
+  });
+});

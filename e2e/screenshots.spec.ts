@@ -1,0 +1,90 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { expect, row, test } from './fixtures.ts';
+
+const FOLDER = join(import.meta.dirname, '../docs/screenshots');
+
+const TITLES = [
+  'Call Grandma',
+  'Compare offers for the bicycle insurance',
+  'Buy oat milk',
+  'Plan the birthday: cake, candles, and a small number of guests who like each other',
+  'Write to the landlord about the heating',
+  'Renew the library card before the end of the month',
+  'Read “The Design of Everyday Things”, chapter 4',
+  'Water the plants on the balcony',
+  'Book train to Leipzig',
+  'Send the minutes of the April meeting',
+];
+
+async function takePicture(page: Page, name: string): Promise<void> {
+  await page.evaluate(() => document.fonts.ready);
+  await page.screenshot({ path: join(FOLDER, `${name}.png`), animations: 'disabled' });
+}
+
+test.beforeAll(() => {
+  mkdirSync(FOLDER, { recursive: true });
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`pictures of every page in ${colorScheme}`, async ({ page, person, context }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.goto('/login');
+    await expect(page.getByLabel('E-mail')).toBeFocused();
+    await takePicture(page, `sign-in-${colorScheme}`);
+    await page.goto('/register');
+    await page.getByLabel('Password', { exact: true }).fill('kettle marble');
+    await takePicture(page, `register-${colorScheme}`);
+
+    await person.enter(context);
+    await page.goto('/');
+    await expect(page.getByRole('heading', { name: 'A clear desk' })).toBeVisible();
+    await takePicture(page, `empty-${colorScheme}`);
+    await fillList(person);
+    await page.reload();
+    await expect(row(page, 'Call Grandma')).toBeVisible();
+    await takePicture(page, `tasks-${colorScheme}`);
+
+    await row(page, 'Leipzig').getByRole('link').click();
+    await expect(page.getByRole('textbox', { name: 'Description' })).not.toBeEmpty();
+    await takePicture(page, `task-${colorScheme}`);
+    await page.goto('/?show=completed');
+    await expect(row(page, 'Everyday Things')).toBeVisible();
+    await takePicture(page, `completed-${colorScheme}`);
+    await page.goto('/');
+    await row(page, 'oat milk').getByRole('link').focus();
+    await page.keyboard.press('#');
+    await expect(page.getByRole('button', { name: 'Undo' })).toBeVisible();
+    await takePicture(page, `undo-${colorScheme}`);
+    await page.keyboard.press('Control+z');
+    await expect(page.getByRole('button', { name: 'Undo' })).toHaveCount(0);
+    await page.keyboard.press('?');
+    await expect(page.getByRole('dialog')).toBeVisible();
+    await takePicture(page, `shortcuts-${colorScheme}`);
+    await page.goto('/nowhere');
+    await expect(page.getByRole('link', { name: 'Go to your tasks' })).toBeVisible();
+    await takePicture(page, `not-found-${colorScheme}`);
+
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto('/');
+    await expect(row(page, 'Call Grandma')).toBeVisible();
+    await takePicture(page, `phone-tasks-${colorScheme}`);
+    await row(page, 'Leipzig').getByRole('link').click();
+    await expect(page.getByRole('dialog', { name: 'Task' })).toBeVisible();
+    await takePicture(page, `phone-task-${colorScheme}`);
+  });
+}
+
+async function fillList(person: {
+  addTasks: (...titles: string[]) => Promise<{ id: number; title: string }[]>;
+  call: <T>(method: string, path: string, body?: object) => Promise<T>;
+}): Promise<void> {
+  const tasks = await person.addTasks(...TITLES);
+  const idOf = (word: string) => tasks.find((task) => task.title.includes(word))?.id;
+  await person.call('PATCH', `/api/v1/tasks/${idOf('Leipzig')}`, {
+    status: 'in_progress',
+    description: 'Ask for a seat by the window.\n\nOutbound 8:04, back on Sunday evening.',
+  });
+  await person.call('PUT', `/api/v1/tasks/${idOf('Everyday')}/completion`, { completed: true });
+}
