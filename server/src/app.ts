@@ -13,6 +13,7 @@ import { describeApi, serveApiDescription } from './http/openapi.ts';
 import type { Api } from './http/route.ts';
 import { SHARED_SCHEMAS } from './http/schema.ts';
 import { securityHeaders, setHeaders } from './http/security-headers.ts';
+import { createSerializerCompiler } from './http/serializer.ts';
 import { serviceRoutes } from './http/service-routes.ts';
 import { observeRequests } from './http/telemetry.ts';
 import { createValidatorCompiler } from './http/validation.ts';
@@ -50,6 +51,7 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
   requireDeclaredAccess(app);
   readJsonBodies(app);
   app.setValidatorCompiler(createValidatorCompiler());
+  app.setSerializerCompiler(createSerializerCompiler((id) => app.getSchema(id)));
   app.decorateRequest('actor', null);
   answerErrors(app, ctx.log);
   observeRequests(app, ctx.log, ctx.metrics);

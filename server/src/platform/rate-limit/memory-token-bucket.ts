@@ -34,18 +34,23 @@ export class MemoryTokenBuckets {
   take(key: string, rate: { count: number; periodSeconds: number }): Decision {
     const nowMs = this.#now();
     const tokensPerMs = rate.count / (rate.periodSeconds * 1000);
-    const bucket = this.#buckets.get(key) ?? { tokens: rate.count, filledAtMs: nowMs };
+    const bucket = this.#buckets.get(key) ?? this.#newBucket(key, rate.count, nowMs);
     const gained = (nowMs - bucket.filledAtMs) * tokensPerMs;
     bucket.tokens = Math.min(rate.count, bucket.tokens + gained);
     bucket.filledAtMs = nowMs;
     const isAllowed = bucket.tokens >= 1;
     if (isAllowed) bucket.tokens -= 1;
-    this.#buckets.set(key, bucket);
     const missing = Math.floor(bucket.tokens) + 1 - bucket.tokens;
     return {
       isAllowed,
       remaining: Math.floor(bucket.tokens),
       resetSeconds: Math.max(1, Math.ceil(missing / tokensPerMs / 1000)),
     };
+  }
+
+  #newBucket(key: string, count: number, nowMs: number): Bucket {
+    const bucket = { tokens: count, filledAtMs: nowMs };
+    this.#buckets.set(key, bucket);
+    return bucket;
   }
 }
