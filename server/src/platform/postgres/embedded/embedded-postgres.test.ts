@@ -314,6 +314,19 @@ describe.each(TEST_USERS)('the embedded PostgreSQL, started by $name', (user) =>
   );
 
   it(
+    'stops in order in a process that nothing else keeps alive',
+    async () => {
+      const dataDir = usedDataDir();
+      const cluster = runClusterProcess(dataDir, user, { manner: 'brief' });
+      const { owner } = await cluster.ready();
+      expect(await cluster.exit).toBe(0);
+      expect(() => readdirSync(owner.host)).toThrow('ENOENT');
+      expect(await findClusterProcesses(join(dataDir, 'postgres'))).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
     'refuses a database of another major version in one sentence',
     async () => {
       const dataDir = usedDataDir();

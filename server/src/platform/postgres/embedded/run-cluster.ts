@@ -5,7 +5,7 @@ import { endWithProcess } from './exit-guard.ts';
 import { type Holder, readHolder, writeHolder } from './holder.ts';
 import { keepLogsBounded } from './log-files.ts';
 import { readPostmasterFile, startPostmaster } from './postmaster.ts';
-import { endClusterProcesses } from './processes.ts';
+import { endClusterProcesses, sendSignal } from './processes.ts';
 import { ensureRolesAndDatabase } from './roles.ts';
 import { writeSettings } from './settings.ts';
 import { createSocketDir, removeSocketDir } from './socket-dir.ts';
@@ -80,7 +80,12 @@ async function launch(
 
 function stoppable(clusterDir: string, socketDir: string, supervisor: Supervisor): RunningCluster {
   const stopPruning = keepLogsBounded(clusterDir);
-  const liftGuard = endWithProcess(supervisor.postmasterPid, stop);
+  const liftGuard = endWithProcess(leave, stop);
+
+  function leave(): void {
+    sendSignal(supervisor.postmasterPid(), 'SIGINT');
+    removeSocketDir(socketDir);
+  }
 
   async function stop(): Promise<void> {
     stopPruning();

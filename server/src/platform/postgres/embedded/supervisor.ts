@@ -76,12 +76,16 @@ export function supervise(
 
   async function stopAll(): Promise<void> {
     stopRequest.abort();
-    // A start that is just happening hands its process over before the loop ends.
-    await endClusterProcesses(clusterDir, current.pid);
-    // The child itself keeps nothing alive: without a timer this process might end before it hears.
-    const alive = setInterval(() => {}, 1_000);
-    await watching.finally(() => clearInterval(alive));
-    await endClusterProcesses(clusterDir, current.pid);
+    // The postmaster doesn't keep this process alive, whose last task this may be.
+    const stayAlive = setInterval(() => {}, 1_000);
+    try {
+      // A start that is just happening hands its process over before the loop ends.
+      await endClusterProcesses(clusterDir, current.pid);
+      await watching;
+      await endClusterProcesses(clusterDir, current.pid);
+    } finally {
+      clearInterval(stayAlive);
+    }
   }
 
   return {
