@@ -28,7 +28,13 @@ test.beforeAll(() => {
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`pictures of every page in ${colorScheme}`, async ({ page, person, context }) => {
+  test(`pictures of every page in ${colorScheme}`, async ({
+    page,
+    person,
+    context,
+    browser,
+    baseURL,
+  }) => {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.goto('/login');
     await expect(page.getByLabel('E-mail')).toBeFocused();
@@ -55,6 +61,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.goto('/');
     await row(page, 'oat milk').getByRole('link').focus();
     await page.keyboard.press('#');
+    await expect(row(page, 'oat milk')).toHaveCount(0);
     await expect(page.getByRole('button', { name: 'Undo' })).toBeVisible();
     await takePicture(page, `undo-${colorScheme}`);
     await page.keyboard.press('Control+z');
@@ -66,13 +73,21 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(page.getByRole('link', { name: 'Go to your tasks' })).toBeVisible();
     await takePicture(page, `not-found-${colorScheme}`);
 
-    await page.setViewportSize({ width: 390, height: 844 });
-    await page.goto('/');
-    await expect(row(page, 'Call Grandma')).toBeVisible();
-    await takePicture(page, `phone-tasks-${colorScheme}`);
-    await row(page, 'Leipzig').getByRole('link').click();
-    await expect(page.getByRole('dialog', { name: 'Task' })).toBeVisible();
-    await takePicture(page, `phone-task-${colorScheme}`);
+    const phone = await browser.newContext({
+      ...(baseURL ? { baseURL } : {}),
+      ...{ colorScheme, viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
+      reducedMotion: 'reduce',
+      locale: 'en-GB',
+    });
+    await person.enter(phone);
+    const small = await phone.newPage();
+    await small.goto('/');
+    await expect(row(small, 'Call Grandma')).toBeVisible();
+    await takePicture(small, `phone-tasks-${colorScheme}`);
+    await row(small, 'Leipzig').getByRole('link').click();
+    await expect(small.getByRole('dialog', { name: 'Task' })).toBeVisible();
+    await takePicture(small, `phone-task-${colorScheme}`);
+    await phone.close();
   });
 }
 

@@ -33,7 +33,10 @@ export function AddTask({ userId, view, inputRef }: AddTaskProps) {
     announceAdded(added, view);
     const error = await addTask(added);
     // A temporary cause has its own way to try again; anything else is for the person to change.
-    if (error && !isTemporary(error)) setTitle((current) => current || added);
+    if (!error || isTemporary(error)) return;
+    // By now another page may be shown, so the text goes where the field finds it again.
+    if (!readDraft(userId, PLACE)) writeDraft(userId, PLACE, added);
+    setTitle((current) => current || added);
   }
 
   return (

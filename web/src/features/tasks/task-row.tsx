@@ -32,54 +32,63 @@ interface TaskRowProps extends RowHandlers {
 
 /** A line of the list. */
 export const TaskRow = memo(function TaskRow(props: TaskRowProps) {
-  const { task, href, isLeaving, isOpen, isTabStop, onOpen } = props;
+  const { task, isLeaving, isOpen, isTabStop } = props;
   const tabIndex = isTabStop ? 0 : -1;
   const isTrashed = task.deleted_at !== null && !isLeaving;
   return (
-    <li inert={isLeaving} className={classNames(isLeaving && 'grid animate-leave overflow-hidden')}>
-      <div
-        onFocus={() => noteCursor(task.id)}
-        className={classNames(
-          'group/row relative flex min-h-11 items-center gap-1 rounded-xl pr-1 transition-colors duration-75 sm:gap-1.5 sm:pr-2',
-          'has-[a:focus-visible]:outline-2 has-[a:focus-visible]:-outline-offset-2 has-[a:focus-visible]:outline-accent',
-          isOpen ? 'bg-accent-wash' : 'hover:bg-wash',
-          isLeaving && 'min-h-0 overflow-hidden',
-        )}
-      >
-        <LeadingControl {...props} tabIndex={tabIndex} />
-        <a
-          href={href}
-          data-task-link={task.id}
-          tabIndex={tabIndex}
-          aria-current={isOpen ? 'true' : undefined}
-          onClick={(event) => {
-            if (!isPlainClick(event)) return;
-            event.preventDefault();
-            onOpen(task);
-          }}
+    <li inert={isLeaving} className={classNames('grid', isLeaving && 'animate-leave')}>
+      {/* The frame shrinks to nothing while the row in it keeps its height. */}
+      <div className={classNames(isLeaving && 'min-h-0 overflow-hidden')}>
+        <div
+          onFocus={() => noteCursor(task.id)}
           className={classNames(
-            'min-w-0 flex-1 py-2.5 outline-none after:absolute after:inset-0',
-            task.completed && 'text-ink-faint line-through decoration-ink-faint/50',
+            'group/row relative flex min-h-11 items-center gap-1 rounded-xl pr-1 transition-colors duration-75 sm:gap-1.5 sm:pr-2',
+            'has-[a:focus-visible]:outline-2 has-[a:focus-visible]:-outline-offset-2 has-[a:focus-visible]:outline-accent',
+            isOpen ? 'bg-accent-wash' : 'hover:bg-wash',
           )}
         >
-          <span className="line-clamp-2 wrap-anywhere sm:line-clamp-1">{task.title}</span>
-        </a>
-        <RowMarks task={task} userId={props.userId} />
-        <RowAge task={task} isTrashed={isTrashed} />
-        {!isTrashed && (
-          <IconButton
-            label={words.deleteTask(task.title)}
-            tabIndex={tabIndex}
-            onClick={() => props.onDelete(task)}
-            className="absolute right-1.5 z-1 hidden size-8 opacity-0 group-hover/row:opacity-100 group-has-focus-visible/row:opacity-100 pointer-fine:inline-flex"
-          >
-            <Trash2 aria-hidden="true" className="size-4" />
-          </IconButton>
-        )}
+          <LeadingControl {...props} tabIndex={tabIndex} />
+          <TitleLink {...props} tabIndex={tabIndex} />
+          <RowMarks task={task} userId={props.userId} />
+          <RowAge task={task} isTrashed={isTrashed} />
+          {!isTrashed && (
+            <IconButton
+              label={words.deleteTask(task.title)}
+              tabIndex={tabIndex}
+              onClick={() => props.onDelete(task)}
+              className="absolute right-1.5 z-1 hidden size-8 opacity-0 group-hover/row:opacity-100 group-has-focus-visible/row:opacity-100 pointer-fine:inline-flex"
+            >
+              <Trash2 aria-hidden="true" className="size-4" />
+            </IconButton>
+          )}
+        </div>
       </div>
     </li>
   );
 });
+
+/** The title, which opens the task; its area is the whole row. */
+function TitleLink({ task, href, isOpen, onOpen, tabIndex }: TaskRowProps & { tabIndex: number }) {
+  return (
+    <a
+      href={href}
+      data-task-link={task.id}
+      tabIndex={tabIndex}
+      aria-current={isOpen ? 'true' : undefined}
+      onClick={(event) => {
+        if (!isPlainClick(event)) return;
+        event.preventDefault();
+        onOpen(task);
+      }}
+      className={classNames(
+        'min-w-0 flex-1 py-2.5 outline-none after:absolute after:inset-0',
+        task.completed && 'text-ink-faint line-through decoration-ink-faint/50',
+      )}
+    >
+      <span className="line-clamp-2 wrap-anywhere sm:line-clamp-1">{task.title}</span>
+    </a>
+  );
+}
 
 /** Completes or reopens; in the trash it restores instead. */
 function LeadingControl(props: TaskRowProps & { tabIndex: number }) {

@@ -1,4 +1,4 @@
-import { useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import { AppHeader } from '../../shell/app-header.tsx';
 import { messages } from '../../shell/messages.ts';
 import { usePageTitle } from '../../shell/use-page-title.ts';
@@ -13,6 +13,7 @@ import { useTaskList } from './task-queries.ts';
 import { useTaskAddress } from './use-task-address.ts';
 import { useTaskHandlers } from './use-task-handlers.ts';
 import { useTaskShortcuts } from './use-task-shortcuts.ts';
+import { warnBeforeLeaving } from './warn-before-leaving.ts';
 
 const words = messages.tasks;
 
@@ -30,6 +31,7 @@ export function TasksPage() {
   const startsInTitle = useRef(false);
   const list = useTaskList(scope);
   const handlers = useTaskHandlers({ rows: list.rows, address, startsInTitle });
+  useEffect(() => warnBeforeLeaving(), []);
   usePageTitle(words.views[scope.view]);
 
   const focusField = (field: typeof addRef) => {
