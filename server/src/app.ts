@@ -10,6 +10,7 @@ import { createGate } from './http/gate.ts';
 import { readJsonBodies } from './http/json-body.ts';
 import { shedLoad } from './http/load-shedding.ts';
 import { describeApi, serveApiDescription } from './http/openapi.ts';
+import { requireHttps } from './http/require-https.ts';
 import type { Api } from './http/route.ts';
 import { SHARED_SCHEMAS } from './http/schema.ts';
 import { securityHeaders, setHeaders } from './http/security-headers.ts';
@@ -62,6 +63,7 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
     setHeaders(reply, headers.api);
     done();
   });
+  requireHttps(app, ctx.publicUrl, ctx.config.profile);
   shedLoad(app);
   if (ctx.config.corsOrigins.length > 0) await allowOrigins(app, ctx.config.corsOrigins);
   app.addHook('onRequest', createGate(ctx));

@@ -46,6 +46,8 @@ export const ERROR_CODES = {
     message: 'A request that relies on the session cookie must come from this site.',
   },
 
+  'transport.insecure': { kind: 'forbidden', message: 'This server is reached by https only.' },
+
   'registration.closed': { kind: 'forbidden', message: 'Registration is closed on this server.' },
   'user.email_taken': {
     kind: 'conflict',

@@ -157,7 +157,7 @@ export const SETTINGS = {
     'Limits',
     parse.rate,
     '5/1m',
-    'Requests of one address to the sign-in routes.',
+    'Requests of one address to the sign-in routes, and attempts to sign in to one account.',
   ),
   RATE_LIMIT_USER: setting('Limits', parse.rate, '600/1m', 'Requests of one signed-in user.'),
 

@@ -1,8 +1,9 @@
+import { hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.ts';
 import type { Rate } from '../config/parsers.ts';
 import { AppError } from '../errors.ts';
-import type { MemoryTokenBuckets } from '../platform/rate-limit/memory-token-bucket.ts';
+import type { Decision, MemoryTokenBuckets } from '../platform/rate-limit/memory-token-bucket.ts';
 import { addressKey } from './client-address.ts';
 
 /** Which bucket a route's requests draw from: the address's, the sign-in bucket of the address, or none. */
@@ -19,12 +20,14 @@ export class RequestLimits {
   readonly #buckets: MemoryTokenBuckets;
   readonly #perAddress: Policy | null;
   readonly #perAddressSignIn: Policy | null;
+  readonly #perAccount: Policy | null;
   readonly #perUser: Policy | null;
 
   constructor(rates: Config['rateLimits'], buckets: MemoryTokenBuckets) {
     this.#buckets = buckets;
     this.#perAddress = policyOf('address', rates.perAddress);
     this.#perAddressSignIn = policyOf('sign-in', rates.perAddressSignIn);
+    this.#perAccount = policyOf('account', rates.perAddressSignIn);
     this.#perUser = policyOf('user', rates.perUser);
   }
 
@@ -46,8 +49,27 @@ export class RequestLimits {
     if (this.#perUser) this.#count(this.#perUser, userId, reply);
   }
 
+  /**
+   * Counts an attempt to sign in to one account, wherever it comes from and whether or not there is
+   * such an account; on top of what the address pays.
+   * @throws rate.limited
+   */
+  countAccount(canonicalEmail: string, reply: FastifyReply): void {
+    if (!this.#perAccount) return;
+    const key = hash('sha256', canonicalEmail, 'base64');
+    const decision = this.#take(this.#perAccount, key);
+    if (!decision.isAllowed) this.#answer(this.#perAccount, decision, reply);
+  }
+
   #count(policy: Policy, key: string, reply: FastifyReply): void {
-    const decision = this.#buckets.take(`${policy.name}:${key}`, policy.rate);
+    this.#answer(policy, this.#take(policy, key), reply);
+  }
+
+  #take(policy: Policy, key: string): Decision {
+    return this.#buckets.take(`${policy.name}:${key}`, policy.rate);
+  }
+
+  #answer(policy: Policy, decision: Decision, reply: FastifyReply): void {
     reply.header('ratelimit-policy', policy.header);
     reply.header(
       'ratelimit',

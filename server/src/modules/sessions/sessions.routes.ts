@@ -1,8 +1,10 @@
 import { isIP } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { canonicalEmail } from '../../auth/email-address.ts';
 import type { Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { findTokenSession } from '../../http/authenticate.ts';
+import { RequestLimits } from '../../http/rate-limit.ts';
 import { noContent, problems } from '../../http/responses.ts';
 import type { Api } from '../../http/route.ts';
 import { EmptyBody, refTo } from '../../http/schema.ts';
@@ -17,6 +19,7 @@ export function sessionRoutes(app: Api, ctx: Context): void {
 
 function grantRoutes(app: Api, ctx: Context): void {
   const cookie = ctx.refreshCookie;
+  const limits = new RequestLimits(ctx.config.rateLimits, ctx.rateBuckets);
 
   const answer = (reply: FastifyReply, signedIn: sessions.SignedIn) => {
     cookie.set(reply, signedIn.refreshToken, signedIn.refreshTokenSeconds);
@@ -36,8 +39,10 @@ function grantRoutes(app: Api, ctx: Context): void {
         response: { 200: refTo(AccessGrant), ...problems(400, 401, 429, 503) },
       },
     },
-    async (request, reply) =>
-      answer(reply, await sessions.login(ctx, request.body, deviceOf(request))),
+    async (request, reply) => {
+      limits.countAccount(canonicalEmail(request.body.email), reply);
+      return answer(reply, await sessions.login(ctx, request.body, deviceOf(request)));
+    },
   );
 
   app.post(

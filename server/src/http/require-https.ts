@@ -1,0 +1,25 @@
+import type { FastifyInstance } from 'fastify';
+import type { Config } from '../config/config.ts';
+import { AppError } from '../errors.ts';
+
+const PERMANENT_REDIRECT = 308;
+
+/**
+ * Turns away what a proxy says came to it by plain http, where people are to come by https: pages
+ * and reads are sent there, everything else is refused, since it has been readable on its way.
+ * Anybody may claim plain http; it only turns their own request away.
+ */
+export function requireHttps(
+  app: FastifyInstance,
+  publicUrl: string,
+  profile: Config['profile'],
+): void {
+  if (profile === 'development' || !publicUrl.startsWith('https:')) return;
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.headers['x-forwarded-proto'] !== 'http') return done();
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    // A target in absolute form (`GET http://other/ HTTP/1.1`) would lead elsewhere.
+    if (!isRead || !request.url.startsWith('/')) return done(new AppError('transport.insecure'));
+    reply.redirect(`${publicUrl}${request.url}`, PERMANENT_REDIRECT);
+  });
+}
