@@ -26,8 +26,7 @@ const DEFAULT_SOCKET_DIR = '/var/run/postgresql';
  */
 export function connectionOptions(source: ConnectionSource): ConnectionOptions {
   if (typeof source !== 'string') return { config: source, isTlsOptional: false };
-  if (!URL.canParse(source)) throw new Error('The database URL is malformed');
-  const url = new URL(source);
+  const url = parseUrl(source);
   const option = (name: string) => url.searchParams.get(name) || undefined;
   const user = decodeURIComponent(url.username) || option('user');
   const password = decodeURIComponent(url.password) || option('password');
@@ -55,6 +54,13 @@ function sessionOptions(option: (name: string) => string | undefined): pg.Client
       enableChannelBinding: true,
     }),
   };
+}
+
+/** The URL standard wants a host after a user name; libpq takes `user@/db?host=/dir` as well. */
+function parseUrl(source: string): URL {
+  const text = URL.canParse(source) ? source : source.replace('@/', '@localhost/');
+  if (!URL.canParse(text)) throw new Error('The database URL is malformed');
+  return new URL(text);
 }
 
 /** A Unix socket directory is written as `?host=/dir` or percent-encoded in the place of the host. */

@@ -1,22 +1,381 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { describe, expect, it } from 'vitest';
-import { useTestDatabase } from '../../../test/harness/database.ts';
-import { builder, defineStatement } from './statement.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTestPool, useTestDatabase } from '../../../test/harness/database.ts';
+import { connectClient } from './client.ts';
+import type { Database } from './database.ts';
+import { constraintOf, DatabaseUnavailable } from './errors.ts';
+import { adhoc, builder, defineStatement } from './statement.ts';
 
 const database = useTestDatabase();
-
-const echo = defineStatement<{ text: string; number: number }, { text: string; number: number }>(
-  'test.echo',
-  (p) =>
-    builder.selectNoFrom([
-      sql<string>`${p.text}::text`.as('text'),
-      sql<number>`${p.number}::int8`.as('number'),
-    ]),
+const one = defineStatement<Record<never, never>, { one: number }>(
+  'database-test.one',
+  () => sql`select 1 as one`,
+);
+const sleep = defineStatement<{ seconds: number }>(
+  'database-test.sleep',
+  (p) => sql`select pg_sleep(${p.seconds}::float8)`,
+);
+const backendPid = defineStatement<Record<never, never>, { pid: number }>(
+  'database-test.pid',
+  () => sql`select pg_backend_pid() as pid`,
 );
 
-describe('Database', () => {
-  it('answers rows of a defined statement with int8 as number', async () => {
-    const rows = await database.db.run(echo({ text: 'x', number: 9007199254740991 }));
-    expect(rows).toEqual([{ text: 'x', number: 9007199254740991 }]);
+/** Opens a pool for one test. */
+async function withPool(
+  options: Parameters<typeof openTestPool>[1],
+  work: (db: Database) => Promise<void>,
+): Promise<void> {
+  const db = openTestPool(database.serving, options);
+  try {
+    await work(db);
+  } finally {
+    await db.close();
+  }
+}
+
+async function asOwner(text: string): Promise<void> {
+  const client = await connectClient(database.owner);
+  await client.query(text).finally(() => client.end());
+}
+
+/** As the role whose session it is, who may do so. */
+async function endSession(pid: number | undefined): Promise<void> {
+  const client = await connectClient(database.serving);
+  await client.query('SELECT pg_terminate_backend($1)', [pid]).finally(() => client.end());
+}
+
+async function countUsers(emails: string[]): Promise<number | undefined> {
+  const query = builder
+    .selectFrom('users')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('email', 'in', emails);
+  return (await database.db.run(adhoc(query)))[0]?.count;
+}
+
+const insertUser = defineStatement<{ id: string; email: string }>('database-test.insert', (p) =>
+  builder.insertInto('users').values({ id: p.id, email: p.email, email_canonical: p.email }),
+);
+const renameUser = defineStatement<{ email: string; name: string }>('database-test.rename', (p) =>
+  builder.updateTable('users').set({ name: p.name }).where('email', '=', p.email),
+);
+const user = (email: string) => ({ id: crypto.randomUUID(), email });
+
+describe('rows', () => {
+  const types = defineStatement<Record<never, never>, Record<string, unknown>>(
+    'database-test.types',
+    () => sql`select 9007199254740991::int8 as int8, '2026-01-31 09:00:00.1+00'::timestamptz(3) as
+      timestamptz, '2026-01-31'::date as date, '{"a":[1]}'::jsonb as jsonb, null::text as nothing,
+      true as bool, '\\x00ff'::bytea as bytea, 1.5::float8 as float8, 12.30::numeric as numeric`,
+  );
+
+  it('carry int8 as number, times as text in UTC, JSON parsed', async () => {
+    expect(await database.db.run(types({}))).toEqual([
+      {
+        int8: 9007199254740991,
+        timestamptz: '2026-01-31 09:00:00.1+00',
+        date: '2026-01-31',
+        jsonb: { a: [1] },
+        nothing: null,
+        bool: true,
+        bytea: Buffer.from([0, 255]),
+        float8: 1.5,
+        numeric: '12.30',
+      },
+    ]);
+  });
+
+  it('are counted where only their number matters', async () => {
+    await database.db.execute(insertUser(user('counted@example.org')));
+    const changed = renameUser({ email: 'counted@example.org', name: 'x' });
+    expect(await database.db.execute(changed)).toBe(1);
+    expect(await database.db.execute(renameUser({ email: 'nobody', name: 'x' }))).toBe(0);
+  });
+});
+
+describe('sessions', () => {
+  const settings = sql<Record<string, string>>`select current_setting('TimeZone') as zone,
+    current_setting('statement_timeout') as statement_timeout,
+    current_setting('idle_in_transaction_session_timeout') as idle_timeout,
+    current_setting('application_name') as application`;
+
+  it('have UTC, the timeouts and a name, whatever the server has', async () => {
+    await asOwner(`ALTER DATABASE ${database.name} SET TimeZone = 'Asia/Tokyo'`);
+    await withPool({ statementTimeoutMs: 7_000 }, async (db) => {
+      expect(await db.run(adhoc(settings))).toEqual([
+        { zone: 'UTC', statement_timeout: '7s', idle_timeout: '1min', application: 'docket' },
+      ]);
+    });
+  });
+
+  const prepared = sql<{ name: string }>`select name from pg_prepared_statements`;
+
+  it('keep plans of named statements', async () => {
+    await withPool({ poolMax: 1 }, async (db) => {
+      await db.run(one({}));
+      expect(await db.run(adhoc(prepared))).toEqual([{ name: one({}).name }]);
+    });
+  });
+
+  it('keep none where preparing is off, in transactions neither', async () => {
+    await withPool({ poolMax: 1, prepared: false }, async (db) => {
+      await db.run(one({}));
+      await db.transaction((tx) => tx.run(one({})));
+      expect(await db.run(adhoc(prepared))).toEqual([]);
+    });
+  });
+
+  it('repeat the timeouts in each transaction where a pooler may lend another session', async () => {
+    await withPool({ poolMax: 1, prepared: false, statementTimeoutMs: 3_000 }, async (db) => {
+      await db.run(adhoc(sql`set statement_timeout = 0`));
+      const [inside] = await db.transaction((tx) => tx.run(adhoc(settings)));
+      expect(inside).toMatchObject({ statement_timeout: '3s', idle_timeout: '1min' });
+    });
+  });
+});
+
+describe('a statement', () => {
+  it('reports the constraint that it violates, and leaves the connection in the pool', async () => {
+    await withPool({ poolMax: 1 }, async (db) => {
+      const [before] = await db.run(backendPid({}));
+      await db.execute(insertUser(user('taken@example.org')));
+      const error = await db.execute(insertUser(user('taken@example.org'))).catch((e) => e);
+      expect(constraintOf(error)).toBe('users_email_canonical_key');
+      expect(await db.run(backendPid({}))).toEqual([before]);
+    });
+  });
+
+  it('that runs too long is ended by the server, and the connection goes on', async () => {
+    await withPool({ poolMax: 1, statementTimeoutMs: 100 }, async (db) => {
+      const [before] = await db.run(backendPid({}));
+      await expect(db.run(sleep({ seconds: 5 }))).rejects.toThrow(DatabaseUnavailable);
+      expect(await db.run(backendPid({}))).toEqual([before]);
+    });
+  });
+
+  it('is sent again unnamed when the columns of its prepared plan have changed', async () => {
+    await asOwner('CREATE TABLE growing (a int); INSERT INTO growing VALUES (1)');
+    await asOwner('GRANT SELECT ON growing TO PUBLIC');
+    const all = defineStatement('database-test.growing', () => sql`select * from growing`);
+    await withPool({ poolMax: 4 }, async (db) => {
+      // Every connection holds the old plan, so that no other one can help.
+      await Promise.all([1, 2, 3, 4].map(() => db.transaction((tx) => holdAfter(tx.run(all({}))))));
+      await asOwner('ALTER TABLE growing ADD COLUMN b int');
+      const answers = await Promise.all([1, 2, 3, 4, 5, 6].map(() => db.run(all({}))));
+      expect(answers).toEqual(answers.map(() => [{ a: 1, b: null }]));
+      await asOwner('ALTER TABLE growing ADD COLUMN c int');
+      const inside = await db.transaction((tx) => tx.run(all({})));
+      expect(inside).toEqual([{ a: 1, b: null, c: null }]);
+    });
+  });
+
+  it('is sent again unnamed when the session has lost its plans', async () => {
+    await withPool({ poolMax: 1 }, async (db) => {
+      await db.run(one({}));
+      await db.run(adhoc(sql`deallocate all`));
+      expect(await db.run(one({}))).toEqual([{ one: 1 }]);
+    });
+  });
+
+  it('whose connection breaks on the way is unavailable with unknown outcome, and not repeated', async () => {
+    await asOwner('CREATE SEQUENCE runs; GRANT USAGE ON SEQUENCE runs TO PUBLIC');
+    await withPool({ poolMax: 1 }, async (db) => {
+      const [before] = await db.run(backendPid({}));
+      const running = db
+        .run(adhoc(sql`select nextval('runs'), pg_sleep(10)`))
+        .catch((error) => error);
+      await delay(200);
+      await endSession(before?.pid);
+      expect(await running).toBeInstanceOf(DatabaseUnavailable);
+      expect(await running).toMatchObject({ isOutcomeUnknown: true });
+      expect(await db.run(adhoc(sql`select nextval('runs') as n`))).toEqual([{ n: 2 }]);
+    });
+  });
+});
+
+describe('the pool', () => {
+  it('replaces connections that break while idle, and says so', async () => {
+    const errors: Error[] = [];
+    await withPool({ poolMax: 1, onError: (error) => errors.push(error) }, async (db) => {
+      const [before] = await db.run(backendPid({}));
+      await endSession(before?.pid);
+      await expect.poll(() => errors.length).toBe(1);
+      const [after] = await db.run(backendPid({}));
+      expect(after?.pid).not.toBe(before?.pid);
+    });
+  });
+
+  it('replaces connections at the end of their life', async () => {
+    await withPool({ poolMax: 1, maxLifetimeSeconds: 1 }, async (db) => {
+      const [before] = await db.run(backendPid({}));
+      await expect
+        .poll(async () => (await db.run(backendPid({})))[0]?.pid, { timeout: 5_000 })
+        .not.toBe(before?.pid);
+    });
+  });
+
+  it('refuses at once what would wait in too long a queue', async () => {
+    await withPool({ poolMax: 1, maxWaiting: 2 }, async (db) => {
+      await db.run(one({}));
+      const running = [1, 2, 3].map(() => db.run(sleep({ seconds: 0.3 })));
+      await delay(50);
+      expect(db.stats()).toEqual({ total: 1, idle: 0, waiting: 2, max: 1 });
+      const startedAt = performance.now();
+      await expect(db.run(one({}))).rejects.toThrow('too many statements are waiting');
+      expect(performance.now() - startedAt).toBeLessThan(100);
+      await Promise.all(running);
+    });
+  });
+
+  it('gives up waiting for a connection after the time set', async () => {
+    await withPool({ poolMax: 1, acquireTimeoutMs: 150 }, async (db) => {
+      const running = db.run(sleep({ seconds: 0.6 }));
+      const refused = await db.run(one({})).catch((error) => error);
+      expect(refused).toBeInstanceOf(DatabaseUnavailable);
+      expect(refused).toMatchObject({ isOutcomeUnknown: false });
+      await running;
+      expect(await db.run(one({}))).toEqual([{ one: 1 }]);
+    });
+  });
+
+  it('reports a server that is not there as unavailable', async () => {
+    const nowhere = openTestPool('postgresql://u@127.0.0.1:1/d?sslmode=disable');
+    await expect(nowhere.run(one({}))).rejects.toThrow(DatabaseUnavailable);
+    await expect(nowhere.transaction((tx) => tx.run(one({})))).rejects.toThrow(DatabaseUnavailable);
+    await expect(nowhere.ping(500)).rejects.toThrow(DatabaseUnavailable);
+    await nowhere.close();
+  });
+
+  it('answers how long a sign of life took, within the time allowed', async () => {
+    await withPool({ poolMax: 1 }, async (db) => {
+      expect(await db.ping(1_000)).toBeGreaterThan(0);
+      const running = db.run(sleep({ seconds: 0.5 }));
+      await expect(db.ping(50)).rejects.toThrow('no answer within 50 ms');
+      await running;
+    });
+  });
+
+  it('closes once, lets running statements finish and refuses new ones', async () => {
+    const db = openTestPool(database.serving);
+    const running = db.run(sleep({ seconds: 0.2 }));
+    await delay(50);
+    const closing = Promise.all([db.close(), db.close()]);
+    await expect(db.run(one({}))).rejects.toThrow(DatabaseUnavailable);
+    await expect(running).resolves.toHaveLength(1);
+    await closing;
+  });
+});
+
+async function holdAfter<T>(work: Promise<T>): Promise<T> {
+  const result = await work;
+  await delay(100);
+  return result;
+}
+
+describe('a transaction', () => {
+  it('stores everything, or nothing where the work fails', async () => {
+    await database.db.transaction(async (tx) => {
+      await tx.execute(insertUser(user('kept1@example.org')));
+      await tx.execute(insertUser(user('kept2@example.org')));
+    });
+    const failing = database.db.transaction(async (tx) => {
+      await tx.execute(insertUser(user('lost@example.org')));
+      throw new Error('changed my mind');
+    });
+    await expect(failing).rejects.toThrow('changed my mind');
+    expect(await countUsers(['kept1@example.org', 'kept2@example.org'])).toBe(2);
+    expect(await countUsers(['lost@example.org'])).toBe(0);
+  });
+
+  it('never answers success when a failed statement was passed over', async () => {
+    const careless = database.db.transaction(async (tx) => {
+      await tx.execute(insertUser(user('careless@example.org')));
+      await tx.run(adhoc(sql`select 1 / 0`)).catch(() => undefined);
+    });
+    await expect(careless).rejects.toThrow('nothing is stored');
+    expect(await countUsers(['careless@example.org'])).toBe(0);
+  });
+
+  it('is of no use after its end', async () => {
+    const kept = await database.db.transaction(async (tx) => tx);
+    await expect(kept.run(one({}))).rejects.toThrow('The transaction has ended');
+  });
+
+  it('honours isolation and read only', async () => {
+    const setting = adhoc(sql<{ level: string }>`select current_setting('transaction_isolation')
+      || current_setting('transaction_read_only') as level`);
+    const options = { isolation: 'repeatable read', isReadOnly: true } as const;
+    expect(await database.db.transaction((tx) => tx.run(setting), options)).toEqual([
+      { level: 'repeatable readon' },
+    ]);
+  });
+
+  it('whose connection breaks is unavailable, and the pool goes on', async () => {
+    await withPool({ poolMax: 1 }, async (db) => {
+      const broken = db.transaction(async (tx) => {
+        const [backend] = await tx.run(backendPid({}));
+        await tx.execute(insertUser(user('broken@example.org')));
+        await endSession(backend?.pid);
+        await delay(50);
+        return tx.run(one({}));
+      });
+      await expect(broken).rejects.toThrow(DatabaseUnavailable);
+      expect(await db.run(one({}))).toEqual([{ one: 1 }]);
+      expect(await countUsers(['broken@example.org'])).toBe(0);
+    });
+  });
+});
+
+describe('conflicts between transactions', () => {
+  beforeAll(async () => {
+    await database.db.execute(insertUser(user('a@example.org')));
+    await database.db.execute(insertUser(user('b@example.org')));
+  });
+  afterAll(() => asOwner('DROP TABLE IF EXISTS growing'));
+
+  it('that deadlock are begun anew until both are done', async () => {
+    let attempts = 0;
+    const rename = (first: string, second: string) =>
+      database.db.transaction(async (tx) => {
+        attempts += 1;
+        await tx.execute(renameUser({ email: first, name: 'x' }));
+        await delay(100);
+        await tx.execute(renameUser({ email: second, name: 'x' }));
+      });
+    await Promise.all([
+      rename('a@example.org', 'b@example.org'),
+      rename('b@example.org', 'a@example.org'),
+    ]);
+    expect(attempts).toBeGreaterThan(2);
+  });
+
+  it('that lose a serialisation race are begun anew, so that no change is lost', async () => {
+    await database.db.execute(renameUser({ email: 'a@example.org', name: '0' }));
+    const read = adhoc(
+      builder.selectFrom('users').select('name').where('email', '=', 'a@example.org'),
+    );
+    const increment = () =>
+      database.db.transaction(
+        async (tx) => {
+          const [row] = await tx.run(read);
+          const name = String(Number(row?.name) + 1);
+          await tx.execute(renameUser({ email: 'a@example.org', name }));
+        },
+        { isolation: 'serializable' },
+      );
+    const results = await Promise.allSettled([1, 2, 3].map(increment));
+    const done = results.filter((result) => result.status === 'fulfilled').length;
+    expect(done).toBeGreaterThan(1);
+    expect(await database.db.run(read)).toEqual([{ name: String(done) }]);
+  });
+
+  it('that never end are reported as unavailable, after a bounded number of attempts', async () => {
+    let attempts = 0;
+    const hopeless = database.db.transaction(async (tx) => {
+      attempts += 1;
+      await tx.run(adhoc(sql`do $$ begin raise sqlstate '40001'; end $$`));
+    });
+    await expect(hopeless).rejects.toThrow(DatabaseUnavailable);
+    expect(attempts).toBe(5);
   });
 });

@@ -12,7 +12,7 @@ export function toRfc3339(text: string | null): string | null;
 export function toRfc3339(text: string | null): string | null {
   if (text === null) return null;
   const offsetAt = text.length - 3;
-  const isUtc = text.endsWith('+00') && text.charAt(10) === ' ';
+  const isUtc = text.endsWith('+00') && text.charAt(4) === '-' && text.charAt(10) === ' ';
   if (!isUtc || (offsetAt !== SECONDS_LENGTH && text.charAt(SECONDS_LENGTH) !== '.')) {
     throw new RangeError(`not a timestamp in UTC and ISO style: ${text}`);
   }
