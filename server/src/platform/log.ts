@@ -30,7 +30,8 @@ export function createLog(level: string, stream?: DestinationStream): Log {
     redact: { paths: SECRET_PATHS, censor: '[secret]' },
   };
   if (stream) return pino(options, stream);
-  const output = destination({ sync: false, minLength: BUFFER_BYTES });
+  const maxWrite = 2 * BUFFER_BYTES;
+  const output = destination({ sync: false, minLength: BUFFER_BYTES, maxWrite });
   setInterval(() => output.flush(), FLUSH_EVERY_MS).unref();
   return pino(options, output);
 }
