@@ -55,7 +55,7 @@ export async function startTestApp(
   const config = loadConfig(collectSettings({ ...NO_LIMITS, ...settings }));
   const ctx = createContext({
     config,
-    log: parts.log ?? createLog('silent'),
+    log: parts.log ?? createLog('silent', { write: () => undefined }),
     publicUrl: config.publicUrl ?? TEST_ORIGIN,
     secretKey: config.secretKey ?? TEST_SECRET_KEY,
     connection: database.serving,
