@@ -47,7 +47,10 @@ export function LoadMore({ query, shownCount }: LoadMoreProps) {
           {words.moreErrorTitle} {describeError(query.error)}
         </p>
       )}
-      <Button aria-disabled={isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+      <Button
+        aria-disabled={isFetchingNextPage}
+        onClick={() => void query.fetchNextPage({ cancelRefetch: false })}
+      >
         {isFetchingNextPage ? words.loadingMore : words.loadMore}
       </Button>
     </div>
