@@ -96,8 +96,8 @@ function endOnSignal(running: Running, log: Log): void {
     log.flush();
     process.exit(0);
   };
-  process.on('SIGINT', end);
-  process.on('SIGTERM', end);
+  // A closed terminal (SIGHUP) ends the server as carefully as Ctrl+C does.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end);
 }
 
 /** Stops accepting, lets requests under way end, then closes everything in the order of dependence. */
