@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import type pg from 'pg';
 import type { ClientConfig } from 'pg';
 import { afterAll, beforeAll, inject } from 'vitest';
 import { connectClient } from '../../src/platform/postgres/client.ts';
 import { Database, type DatabaseOptions } from '../../src/platform/postgres/database.ts';
+import { until } from './until.ts';
 
 /** A migrated database of one's own. */
 export interface TestDatabase {
@@ -26,7 +28,7 @@ export async function createTestDatabase(
     name,
     owner: { ...server.owner, database: name },
     serving: { ...server.serving, database: name },
-    drop: () => asOwner(server.owner, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+    drop: () => drop(server.owner, name),
   };
 }
 
@@ -64,6 +66,19 @@ export function useTestDatabase(): TestDatabase & { db: Database } {
     await fixture.drop?.();
   });
   return fixture;
+}
+
+/** Sessions that have just been closed take a moment to leave, and the owner may not end those of others. */
+async function drop(owner: ClientConfig, name: string): Promise<void> {
+  await until(async () => {
+    try {
+      await asOwner(owner, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      return true;
+    } catch (error) {
+      if (!['42501', '55006'].includes((error as pg.DatabaseError).code ?? '')) throw error;
+      return false;
+    }
+  });
 }
 
 async function asOwner(owner: ClientConfig, statement: string): Promise<void> {
