@@ -20,7 +20,7 @@ export async function runCommand(
   args: string[],
 ): Promise<void> {
   if (name === '--help' || name === 'help') return void process.stdout.write(helpOf(commands));
-  const command = commands[name];
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!command) {
     process.stderr.write(`There is no command "${name}".\n\n${helpOf(commands)}`);
     process.exitCode = 2;
