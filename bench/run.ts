@@ -120,7 +120,7 @@ async function compare(scenario: Scenario, docketPort: number, floorPort: number
 }
 
 /** A route that does nothing, with the token check and without: here the floor is Docket itself. */
-async function measureTokenCheck({ users, start }: Bench): Promise<Row> {
+async function measureTokenCheck({ start }: Bench): Promise<Row> {
   const server = await start('bench/token-server.ts');
   const scenario: Scenario = {
     name: 'token check',
