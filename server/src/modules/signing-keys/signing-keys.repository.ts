@@ -27,7 +27,8 @@ const listKeys = defineStatement<{ rotateAfterDays: number }, SigningKeyRow>(
       .selectFrom('signing_keys')
       .select(['kid', 'public_jwk', 'private_key_encrypted'])
       .select([
-        sql<boolean>`active_from <= now()`.as('is_active'),
+        // Not now(), the begin of the transaction: whoever waited for the lock sees newer keys.
+        sql<boolean>`active_from <= statement_timestamp()`.as('is_active'),
         sql<boolean>`active_from <= now() - make_interval(days => ${p.rotateAfterDays}::int)`.as(
           'is_old',
         ),
