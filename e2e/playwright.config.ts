@@ -6,7 +6,7 @@ const SYSTEM_BROWSERS = [
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
 ];
-const browser = SYSTEM_BROWSERS.find((path) => existsSync(path));
+const browser = process.env.CHROMIUM_PATH || SYSTEM_BROWSERS.find((path) => existsSync(path));
 
 /** The browser's own sandbox refuses to run as root, which containers often are. */
 const isRoot = process.getuid?.() === 0;
