@@ -13,7 +13,7 @@ const isRoot = process.getuid?.() === 0;
 
 export default defineConfig({
   testDir: '.',
-  testMatch: '*.spec.ts',
+  testMatch: '*.test.ts',
   globalSetup: './global-setup.ts',
   outputDir: '../test-results/e2e',
   // Each worker runs a server and a database of its own.
