@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 
 export const ROOT = join(import.meta.dirname, '..');
@@ -25,6 +25,21 @@ export function programEnvironment(more: Record<string, string> = {}): NodeJS.Pr
   return { ...process.env, ...more, PATH: path };
 }
 
+const running = new Set<ChildProcess>();
+
+/** Ends every program that still runs, and then this process, when somebody ends it. */
+export function endProgramsWithThis(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      const ends = [...running].map((child) => {
+        child.kill('SIGTERM');
+        return new Promise((resolve) => child.once('close', resolve));
+      });
+      void Promise.all(ends).then(() => process.exit(1));
+    });
+  }
+}
+
 /** Runs a program to its end; it never throws. */
 export function runProgram(
   program: string,
@@ -38,6 +53,8 @@ export function runProgram(
       env: programEnvironment(options.env),
       stdio: options.isShown ? 'inherit' : ['ignore', 'pipe', 'pipe'],
     });
+    running.add(child);
+    child.once('close', () => running.delete(child));
     child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
       outcome.stdout += chunk;
       outcome.output += chunk;

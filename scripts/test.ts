@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runChecks } from './check.ts';
-import { ROOT, runNode } from './run-program.ts';
+import { endProgramsWithThis, ROOT, runNode } from './run-program.ts';
 import {
   type Counts,
   countLine,
@@ -99,4 +99,5 @@ async function countBrowserTests(): Promise<number> {
   return Number(/Total: (\d+) tests?/.exec(output)?.[1] ?? 0);
 }
 
+endProgramsWithThis();
 await main(process.argv.slice(2));
