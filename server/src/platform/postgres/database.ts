@@ -13,6 +13,7 @@ import {
 import type { Queryable } from './queryable.ts';
 import { rowTypes } from './row-types.ts';
 import { type BoundStatement, unnamed } from './statement.ts';
+import { StatementWatch } from './statement-watch.ts';
 import { Transaction, type TransactionOptions } from './transaction.ts';
 
 export interface DatabaseOptions {
@@ -56,6 +57,7 @@ export class Database implements Queryable {
   readonly #options: DatabaseOptions;
   readonly #session: SessionSettings;
   readonly #isTlsOptional: boolean;
+  readonly #watch: StatementWatch;
   #closing: Promise<void> | null = null;
 
   constructor(options: DatabaseOptions) {
@@ -63,6 +65,9 @@ export class Database implements Queryable {
     const { config, isTlsOptional } = connectionOptions(options.connection);
     this.#options = options;
     this.#isTlsOptional = isTlsOptional;
+    this.#watch = new StatementWatch(
+      statementTimeoutMs === 0 ? 0 : statementTimeoutMs + UNRESPONSIVE_MARGIN_MS,
+    );
     this.#session = {
       statementTimeoutMs,
       idleInTransactionTimeoutMs: IDLE_IN_TRANSACTION_TIMEOUT_MS,
@@ -78,7 +83,6 @@ export class Database implements Queryable {
       maxLifetimeSeconds: options.maxLifetimeSeconds,
       idleTimeoutMillis: IDLE_TIMEOUT_MS,
       connectionTimeoutMillis: options.acquireTimeoutMs,
-      query_timeout: statementTimeoutMs === 0 ? 0 : statementTimeoutMs + UNRESPONSIVE_MARGIN_MS,
       // The pool waits for the promise before it lends the connection out.
       onConnect: async (client) => void (await client.query(opening)),
     });
@@ -146,7 +150,7 @@ export class Database implements Queryable {
 
   /** Refuses new statements, lets those that run finish, and closes every connection. */
   close(): Promise<void> {
-    this.#closing ??= this.#pool.end();
+    this.#closing ??= this.#pool.end().finally(() => this.#watch.close());
     return this.#closing;
   }
 
@@ -169,8 +173,9 @@ export class Database implements Queryable {
     return new Promise((resolve, reject) => {
       this.#lend((refusal, client, release) => {
         if (!client) return reject(refusal);
+        const watched = this.#watch.begin(release);
         void client.query<Row & pg.QueryResultRow>(statement, (error: Error | null, result) => {
-          release(error !== null && isSessionBroken(error));
+          if (this.#watch.end(watched)) release(error !== null && isSessionBroken(error));
           if (error) reject(error);
           else resolve(result);
         });
@@ -200,7 +205,9 @@ export class Database implements Queryable {
     isPrepared: boolean,
   ): Promise<T> {
     const { client, release } = await this.#acquire();
-    const transaction = new Transaction(client, isPrepared);
+    const transaction = new Transaction(client, isPrepared, (statement) =>
+      this.#watch.during(release, statement),
+    );
     try {
       await transaction.begin(options, this.#options.prepared ? null : this.#session);
       const result = await work(transaction);
@@ -218,7 +225,7 @@ export class Database implements Queryable {
   #acquire(): Promise<{ client: pg.PoolClient; release: (destroy: boolean) => void }> {
     return new Promise((resolve, reject) => {
       this.#lend((refusal, client, release) => {
-        if (client) resolve({ client, release });
+        if (client) resolve({ client, release: onlyOnce(release) });
         else reject(refusal);
       });
     });
@@ -235,6 +242,15 @@ type LendCallback = (
   client: pg.PoolClient | undefined,
   release: (destroy?: boolean) => void,
 ) => void;
+
+/** The pool takes a second release for a defect; a connection given up meanwhile makes one. */
+function onlyOnce(release: (destroy: boolean) => void): (destroy: boolean) => void {
+  let isReleased = false;
+  return (destroy) => {
+    if (!isReleased) release(destroy);
+    isReleased = true;
+  };
+}
 
 /** Whether nothing has taken effect and the same again may succeed. */
 function mayBeginAnew(error: unknown): boolean {

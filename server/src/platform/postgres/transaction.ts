@@ -9,16 +9,21 @@ export interface TransactionOptions {
   isReadOnly?: boolean;
 }
 
+type Watched = <T>(statement: () => Promise<T>) => Promise<T>;
+
 /** One transaction on one lent connection; of no use after its end. */
 export class Transaction implements Queryable {
   readonly #client: pg.PoolClient;
   readonly #isPrepared: boolean;
+  readonly #watched: Watched;
   #isOpen = false;
   #isBroken = false;
 
-  constructor(client: pg.PoolClient, isPrepared: boolean) {
+  /** @param watched runs a statement, and ends the connection where no answer comes */
+  constructor(client: pg.PoolClient, isPrepared: boolean, watched: Watched) {
     this.#client = client;
     this.#isPrepared = isPrepared;
+    this.#watched = watched;
   }
 
   /** Whether the connection must not be used again. */
@@ -72,7 +77,7 @@ export class Transaction implements Queryable {
 
   async #control(query: string | BoundStatement<unknown>): Promise<pg.QueryResult> {
     try {
-      return await this.#client.query(query);
+      return await this.#watched(() => this.#client.query(query));
     } catch (error) {
       if (isSessionBroken(error)) this.#isBroken = true;
       // Before BEGIN has passed, a connection found dead can simply be replaced.
