@@ -123,6 +123,14 @@ describe('migrating', () => {
     ]);
   });
 
+  it('takes a step back as a whole where it cannot be written down', async () => {
+    const up = 'CREATE TABLE good (); DROP TABLE schema_migrations';
+    const careless: Migration[] = [{ version: 1, name: 'careless', up, down: '', checksum: 'c' }];
+    await expect(migrate(options(careless))).rejects.toThrow('changed nothing');
+    const { rows } = await owner.query("SELECT to_regclass('good') AS good");
+    expect(rows).toEqual([{ good: null }]);
+  });
+
   it('refuses a file that was changed after it was applied', async () => {
     await migrate(options());
     const changed = MIGRATIONS.map((migration) =>

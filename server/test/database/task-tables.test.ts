@@ -102,20 +102,21 @@ describe('task_counts', () => {
     // Rows are locked by user and id, as every statement over several tasks must.
     const locked = `(user_id, id) IN (SELECT user_id, id FROM tasks
       WHERE user_id = ANY ($1::uuid[]) ORDER BY user_id, id FOR UPDATE)`;
-    const statements = [
+    const updates = [
       `UPDATE tasks SET deleted_at = now() WHERE ${locked}`,
       `UPDATE tasks SET deleted_at = NULL WHERE ${locked}`,
       `UPDATE tasks SET status = 'completed', completed_at = now() WHERE ${locked}`,
       `UPDATE tasks SET status = 'in_progress', completed_at = NULL WHERE ${locked}`,
-      `INSERT INTO tasks (user_id, id, title)
-       SELECT u, floor(random() * 1e9)::bigint + 1000, 't' FROM unnest($1::uuid[]) u`,
     ];
+    const insert = `INSERT INTO tasks (user_id, id, title)
+      SELECT u, floor(random() * 1e9)::bigint + 1000, 't' FROM unnest($1::uuid[]) u`;
     // On bare connections, where nothing repeats a statement that ended in a deadlock.
     const worker = async (seed: number) => {
       const client = await connectClient(database.serving);
-      const users = seed % 2 === 0 ? USERS : USERS.toReversed();
-      for (let n = 0; n < 20; n++) {
-        await client.query(statements[(n + seed) % statements.length] ?? '', [users]);
+      const users = seed % 4 < 2 ? USERS : USERS.toReversed();
+      for (let n = 0; n < 25; n++) {
+        const text = seed % 2 === 0 ? insert : (updates[(n + seed) % updates.length] ?? '');
+        await client.query(text, [users]);
       }
       await client.end();
     };
