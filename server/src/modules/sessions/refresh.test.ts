@@ -64,6 +64,14 @@ test('a token two steps old ends the session at once, with the access tokens iss
   expect((await refresh(of(ada, 2))).statusCode).toBe(401);
 });
 
+test('the tolerance for the token before is over when the session is', async () => {
+  const ada = await t.signIn();
+  await refresh(of(ada));
+  expect((await refresh(of(ada))).statusCode).toBe(200);
+  await t.call('POST', '/api/v1/logout', { headers: { cookie: of(ada, 1) } });
+  expect((await refresh(of(ada))).statusCode).toBe(401);
+});
+
 test('a token that is ahead of the session refreshes nothing and ends nothing', async () => {
   const ada = await t.signIn();
   expect((await refresh(of(ada, 3))).statusCode).toBe(401);

@@ -8,6 +8,7 @@ import {
 } from '../../../test/harness/database.ts';
 import { statementsOf } from '../../../test/harness/statements.ts';
 import { until } from '../../../test/harness/until.ts';
+import { SessionStates } from './session-states.ts';
 
 /** The promise: every replica knows within a second. */
 const PROMISED_MS = 1000;
@@ -81,6 +82,22 @@ test('a server whose listener is gone asks the database, so that it misses nothi
   );
   // No message was sent at all: only somebody who asks can know.
   await refusedWithin(two, ada, 'session.invalid');
+});
+
+test('while nothing is heard, the database is asked each time and nothing remembered is believed', async () => {
+  const ada = await one.signIn();
+  let isDeaf = false;
+  const states = new SessionStates(one.ctx.db, { isHearing: () => !isDeaf });
+  const claims = await one.ctx.accessTokens.verify(ada.accessToken);
+  await states.check(claims);
+  expect(states.check(claims)).toBeUndefined();
+  await one.owner.query(
+    "UPDATE sessions SET ended_at = now(), end_reason = 'admin' WHERE id = $1",
+    [ada.sessionId],
+  );
+  expect(states.check(claims)).toBeUndefined();
+  isDeaf = true;
+  await expect(states.check(claims)).rejects.toMatchObject({ code: 'session.invalid' });
 });
 
 test('after the listener is back, states are remembered again and changes are heard', async () => {

@@ -122,6 +122,29 @@ test('updated_at and version change on every change and only then', async () => 
   }
 });
 
+test('a change is later than the one before, although the clock has not moved or was set back', async () => {
+  const ada = await t.signIn();
+  const { id } = await create(ada);
+  await t.owner.query(
+    "UPDATE tasks SET updated_at = now() + interval '1 hour' WHERE user_id = $1",
+    [ada.id],
+  );
+  const url = `/api/v1/tasks/${id}`;
+  const changes = [
+    () => t.call('PATCH', url, { as: ada, body: { title: 'later' } }),
+    () => t.call('PUT', `${url}/completion`, { as: ada, body: { completed: true } }),
+    () => t.call('DELETE', url, { as: ada }),
+    () => t.call('POST', `${url}/restore`, { as: ada }),
+    () => t.call('POST', '/api/v1/tasks/bulk', { as: ada, body: { action: 'reopen', ids: [id] } }),
+  ];
+  const times = [(await t.call('GET', url, { as: ada })).json().updated_at];
+  for (const change of changes) {
+    expect((await change()).statusCode).toBeLessThan(300);
+    times.push((await t.call('GET', url, { as: ada })).json().updated_at);
+  }
+  expect(times).toEqual([...new Set(times)].sort());
+});
+
 test('PUT /tasks/{id}/completion › sets and clears completed_at, and repeating it changes nothing', async () => {
   const ada = await t.signIn();
   const { id } = await create(ada, { title: 'A', status: 'in_progress' });
