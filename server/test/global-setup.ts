@@ -68,17 +68,19 @@ async function startServer(): Promise<RunningServer> {
 }
 
 async function useServer(url: string): Promise<RunningServer> {
-  const owner = connectionOptions(url).config;
+  const { config, isTlsOptional } = connectionOptions(url);
+  // The parts, unlike the URL, cannot say "where the server has it".
+  const owner = isTlsOptional ? { ...config, ssl: false } : config;
   const user = `docket_test_${randomBytes(4).toString('hex')}`;
   const password = randomBytes(16).toString('hex');
-  const client = await connectClient(url);
+  const client = await connectClient(owner);
   await client.query(`CREATE ROLE ${user} LOGIN PASSWORD ${pg.escapeLiteral(password)}`);
   await client.end();
   return {
     owner,
     serving: { ...owner, user, password },
     async stop() {
-      const cleaner = await connectClient(url);
+      const cleaner = await connectClient(owner);
       await cleaner.query(`DROP ROLE ${user}`);
       await cleaner.end();
     },
