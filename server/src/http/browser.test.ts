@@ -73,7 +73,6 @@ test('data may do nothing in a browser; the page loads from here alone and runs 
   expect(data.headers).toMatchObject({
     'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
     'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
     'cache-control': 'no-store',
   });
   const page = await t.call('GET', '/', { headers: HTML });

@@ -34,7 +34,6 @@ export function securityHeaders(publicUrl: string, profile: Config['profile']): 
   const isHttps = publicUrl.startsWith('https:') && profile !== 'development';
   const common: Record<string, string> = {
     'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
     ...(isHttps && { 'strict-transport-security': HSTS }),
   };
   return {
@@ -42,6 +41,7 @@ export function securityHeaders(publicUrl: string, profile: Config['profile']): 
     page: {
       ...common,
       'content-security-policy': PAGE_POLICY,
+      'referrer-policy': 'no-referrer',
       'permissions-policy': PERMISSIONS_POLICY,
       'cross-origin-opener-policy': 'same-origin',
     },

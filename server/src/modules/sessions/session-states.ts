@@ -12,6 +12,7 @@ const ENDED: SessionState = { auth_version: 0, is_live: false };
 
 interface KnownState extends SessionState {
   userId: string;
+  askedAtMs: number;
 }
 
 interface Hearing {
@@ -28,7 +29,7 @@ export class SessionStates {
   static readonly channel = ACCOUNT_CHANGES_CHANNEL;
 
   readonly #db: Database;
-  readonly #states = new LRUCache<string, KnownState>({ max: MAX_CACHED, ttl: MAX_AGE_MS });
+  readonly #states = new LRUCache<string, KnownState>({ max: MAX_CACHED });
   readonly #hearing: Hearing;
   /** Counts changes heard, so that an answer read before a change is not remembered after it. */
   #generation = 0;
@@ -45,8 +46,11 @@ export class SessionStates {
   check(claims: AccessClaims): void | Promise<void> {
     const known = this.#hearing.isHearing() ? this.#states.get(claims.sessionId) : undefined;
     // A token newer than what is remembered means that the news is still on its way.
-    if (!known || claims.authVersion > known.auth_version) return this.#ask(claims);
-    return judge(known, claims);
+    const isUsable =
+      known !== undefined &&
+      known.auth_version >= claims.authVersion &&
+      performance.now() - known.askedAtMs < MAX_AGE_MS;
+    return isUsable ? judge(known, claims) : this.#ask(claims);
   }
 
   /** A message of the account changes channel: `session:<id>` or `user:<id>`. */
@@ -72,8 +76,10 @@ export class SessionStates {
   async #ask(claims: AccessClaims): Promise<void> {
     const generation = this.#generation;
     const { userId, sessionId } = claims;
+    const askedAtMs = performance.now();
     const state = (await findSessionState(this.#db, { userId, sessionId })) ?? ENDED;
-    if (generation === this.#generation) this.#states.set(sessionId, { ...state, userId });
+    if (generation === this.#generation)
+      this.#states.set(sessionId, { ...state, userId, askedAtMs });
     judge(state, claims);
   }
 }
