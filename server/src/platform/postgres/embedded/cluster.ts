@@ -74,7 +74,7 @@ async function createCluster(cluster: Cluster): Promise<void> {
     chownSync(draft, cluster.account.runAs.uid, cluster.account.runAs.gid);
   }
   // Syncing once at the end is five times faster than initdb's way and leaves the same on the disk.
-  await runInitdb(cluster, draft, [...INITDB_OPTIONS, '--no-sync']);
+  await createFiles(cluster, draft);
   await runInitdb(cluster, draft, ['--sync-only']);
   renameSync(draft, cluster.directory);
   syncDirectory(parent);
@@ -92,6 +92,20 @@ const INITDB_OPTIONS = [
   '--data-checksums',
   '--no-instructions',
 ];
+
+/** `pg_trgm` knows letters beyond ASCII by the system's character types; not every system has these. */
+const UNICODE_LETTERS = '--lc-ctype=C.UTF-8';
+
+async function createFiles(cluster: Cluster, draft: string): Promise<void> {
+  const options = [...INITDB_OPTIONS, '--no-sync'];
+  try {
+    await runInitdb(cluster, draft, [...options, UNICODE_LETTERS]);
+  } catch (error) {
+    if (!/locale/i.test((error as Error).message)) throw error;
+    // Searches for words in other scripts are then slower, not wrong.
+    await runInitdb(cluster, draft, options);
+  }
+}
 
 async function runInitdb(cluster: Cluster, directory: string, options: string[]): Promise<void> {
   const program = join(cluster.binDir, 'initdb');
