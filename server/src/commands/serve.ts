@@ -93,7 +93,6 @@ function endOnSignal(running: Running, log: Log): void {
     isEnding = true;
     log.info({ signal }, 'stopping');
     await close(running, log);
-    log.flush();
     process.exit(0);
   };
   // A closed terminal (SIGHUP) ends the server as carefully as Ctrl+C does.

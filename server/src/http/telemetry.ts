@@ -1,16 +1,16 @@
 import type { FastifyInstance } from 'fastify';
-import { type Log, withoutRedaction } from '../platform/log.ts';
+import { infoLines, type Log } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 
 /** Measures every request by route, and writes one line about each to the log. */
 export function observeRequests(app: FastifyInstance, log: Log, metrics: Metrics): void {
-  const requestLog = withoutRedaction(log);
+  const writeLine = infoLines(log);
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown';
     const { statusCode, elapsedTime } = reply;
     metrics.observeRequest(request.method, route, statusCode, elapsedTime / 1000);
     // The raw path may hold a secret, so the matched route stands for it.
-    requestLog.info(
+    writeLine(
       {
         request_id: request.id,
         method: request.method,

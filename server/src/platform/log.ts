@@ -1,4 +1,4 @@
-import { type DestinationStream, destination, type Logger, pino } from 'pino';
+import { type DestinationStream, destination, type Logger, pino, symbols } from 'pino';
 
 export type Log = Logger;
 
@@ -16,43 +16,69 @@ const SECRET_PATHS = [
   '*.secret',
 ];
 
-/** Log lines are collected up to this size before they are written, at most for a second. */
-const BUFFER_BYTES = 32_768;
+/** Lines are collected until there are so many, at most for a second, and written in one piece. */
+const LINES_PER_WRITE = 100;
 const FLUSH_EVERY_MS = 1000;
 
 /** JSON lines on standard output, or on `stream`; times in RFC 3339. */
 export function createLog(level: string, stream?: DestinationStream): Log {
   const options = {
     level,
-    timestamp: timeField,
+    timestamp: () => `,"time":"${timeText()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
     base: { pid: process.pid },
     redact: { paths: SECRET_PATHS, censor: '[secret]' },
   };
   if (stream) return pino(options, stream);
-  const maxWrite = 2 * BUFFER_BYTES;
-  const output = destination({ sync: false, minLength: BUFFER_BYTES, maxWrite });
-  setInterval(() => output.flush(), FLUSH_EVERY_MS).unref();
-  return pino(options, output);
+  return pino(options, collectingOutput());
 }
 
 /**
- * A log for lines whose fields are fixed and hold no secret: looking for some costs more than
- * writing the line.
+ * Standard output that is written to seldom. The stream of `pino` can wait as well, but measures
+ * all that it holds again with every line.
  */
-export function withoutRedaction(log: Log): Log {
-  return log.child({}, { redact: [] });
+function collectingOutput(): DestinationStream {
+  const output = destination({ sync: false });
+  let lines: string[] = [];
+  const flush = () => {
+    if (lines.length > 0) output.write(lines.join(''));
+    lines = [];
+  };
+  setInterval(flush, FLUSH_EVERY_MS).unref();
+  process.once('exit', () => {
+    flush();
+    output.flushSync();
+  });
+  return {
+    write(line: string) {
+      if (lines.push(line) >= LINES_PER_WRITE) flush();
+    },
+  };
 }
 
-let fieldMs = 0;
-let field = '';
+/**
+ * Writes lines at level `info` that look like all others. For lines that every request writes:
+ * their fields are fixed and hold no secret, and looking for some costs more than the line.
+ */
+export function infoLines(log: Log): (fields: object, message: string) => void {
+  const stream = (log as unknown as Record<symbol, DestinationStream>)[symbols.streamSym];
+  if (!stream) throw new Error('the log writes nowhere');
+  const { pid } = process;
+  return (fields, msg) => {
+    if (!log.isLevelEnabled('info')) return;
+    stream.write(`${JSON.stringify({ level: 'info', time: timeText(), pid, ...fields, msg })}\n`);
+  };
+}
 
-/** The time as a field; lines of one millisecond share it. */
-function timeField(): string {
+let timeMs = 0;
+let text = '';
+
+/** RFC 3339; lines of one millisecond share it. */
+function timeText(): string {
   const nowMs = Date.now();
-  if (nowMs !== fieldMs) {
-    fieldMs = nowMs;
-    field = `,"time":"${new Date(nowMs).toISOString()}"`;
+  if (nowMs !== timeMs) {
+    timeMs = nowMs;
+    text = new Date(nowMs).toISOString();
   }
-  return field;
+  return text;
 }

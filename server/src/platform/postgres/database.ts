@@ -189,14 +189,19 @@ export class Database implements Queryable {
       callback(new DatabaseUnavailable('too many statements are waiting'), undefined, () => {});
       return;
     }
+    const { options } = pool;
+    // A connection that is idle is lent in the next tick: a timer would cost more than the lending.
+    options.connectionTimeoutMillis =
+      pool.idleCount > pool.waitingCount ? 0 : this.#options.acquireTimeoutMs;
     pool.connect((error, client, release) => {
       if (!error) return callback(undefined, client, release);
       if (this.#isTlsOptional && isTlsMissing(error)) {
-        pool.options.ssl = false;
+        options.ssl = false;
         return this.#lend(callback);
       }
       callback(new DatabaseUnavailable(error.message, { cause: error }), undefined, release);
     });
+    options.connectionTimeoutMillis = this.#options.acquireTimeoutMs;
   }
 
   async #attempt<T>(
