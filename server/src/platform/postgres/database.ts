@@ -93,13 +93,13 @@ export class Database implements Queryable {
   }
 
   /** Runs a statement and answers its rows. @throws DatabaseUnavailable */
-  async run<Row>(statement: BoundStatement<Row>): Promise<Row[]> {
-    return (await this.#runRetrying(statement)).rows;
+  run<Row>(statement: BoundStatement<Row>): Promise<Row[]> {
+    return this.#send(statement, ({ rows }) => rows);
   }
 
   /** Runs a statement and answers how many rows it changed. @throws DatabaseUnavailable */
-  async execute(statement: BoundStatement<unknown>): Promise<number> {
-    return (await this.#runRetrying(statement)).rowCount ?? 0;
+  execute(statement: BoundStatement<unknown>): Promise<number> {
+    return this.#send(statement, ({ rowCount }) => rowCount ?? 0);
   }
 
   /**
@@ -127,7 +127,7 @@ export class Database implements Queryable {
   /** Asks the database for a sign of life; answers the milliseconds it took. @throws DatabaseUnavailable */
   async ping(timeoutMs: number): Promise<number> {
     const startedAt = performance.now();
-    const answer = this.#send({ name: undefined, text: 'select 1', values: [] });
+    const answer = this.run({ name: undefined, text: 'select 1', values: [] });
     const timer = new AbortController();
     const timeout = delay(timeoutMs, 'late' as const, { signal: timer.signal, ref: false });
     timeout.catch(() => undefined);
@@ -154,31 +154,35 @@ export class Database implements Queryable {
     return this.#closing;
   }
 
-  async #runRetrying<Row>(statement: BoundStatement<Row>): Promise<Result<Row>> {
-    let sent = this.#options.prepared ? statement : unnamed(statement);
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.#send(sent);
-      } catch (error) {
-        if (attempt === MAX_ATTEMPTS || !mayBeginAnew(error)) throw asFinal(error);
-        // Other connections may hold the same stale plan, hence no name.
-        if (isStaleStatement(error)) sent = unnamed(statement);
-        else if (isRetryable(error)) await backOff(attempt);
-      }
-    }
+  #send<Row, T>(statement: BoundStatement<Row>, pick: (result: Result<Row>) => T): Promise<T> {
+    const sent = this.#options.prepared ? statement : unnamed(statement);
+    return new Promise((resolve, reject) => {
+      this.#attemptStatement(sent, 1, (result) => resolve(pick(result)), reject);
+    });
   }
 
   /** By callbacks, since this is the path of every request. */
-  #send<Row>(statement: BoundStatement<Row>): Promise<Result<Row>> {
-    return new Promise((resolve, reject) => {
-      this.#lend((refusal, client, release) => {
-        if (!client) return reject(refusal);
-        const watched = this.#watch.begin(release);
-        void client.query<Row & pg.QueryResultRow>(statement, (error: Error | null, result) => {
-          if (this.#watch.end(watched)) release(error !== null && isSessionBroken(error));
-          if (error) reject(error);
-          else resolve(result);
-        });
+  #attemptStatement<Row>(
+    statement: BoundStatement<Row>,
+    attempt: number,
+    resolve: (result: Result<Row>) => void,
+    reject: (error: unknown) => void,
+  ): void {
+    const fail = (error: unknown) => {
+      if (attempt === MAX_ATTEMPTS || !mayBeginAnew(error)) return reject(asFinal(error));
+      // Other connections may hold the same stale plan, hence no name.
+      const next = isStaleStatement(error) ? unnamed(statement) : statement;
+      const again = () => this.#attemptStatement(next, attempt + 1, resolve, reject);
+      if (isRetryable(error)) backOff(attempt).then(again, reject);
+      else again();
+    };
+    this.#lend((refusal, client, release) => {
+      if (!client) return fail(refusal);
+      const watched = this.#watch.begin(release);
+      void client.query<Row & pg.QueryResultRow>(statement, (error: Error | null, result) => {
+        if (this.#watch.end(watched)) release(error !== null && isSessionBroken(error));
+        if (error) fail(error);
+        else resolve(result);
       });
     });
   }
