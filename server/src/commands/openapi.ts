@@ -1,6 +1,7 @@
 import { buildApp } from '../app.ts';
 import { loadConfig } from '../config/config.ts';
 import { createContext } from '../context.ts';
+import { apiDescription } from '../http/openapi.ts';
 import { createLog } from '../platform/log.ts';
 import type { Command } from './command.ts';
 
@@ -25,7 +26,7 @@ export async function openapiDocument(): Promise<string> {
   });
   const app = await buildApp(ctx);
   await app.ready();
-  const text = `${JSON.stringify(app.swagger(), null, 2)}\n`;
+  const text = `${JSON.stringify(apiDescription(app), null, 2)}\n`;
   await app.close();
   await ctx.close();
   return text;

@@ -1,3 +1,19 @@
+/** The description of `If-Match`, for routes that honour it. */
+export const IF_MATCH_HEADER = {
+  'if-match': {
+    type: 'string',
+    description: 'The `ETag` that the change holds for; with another the answer is 412.',
+  },
+};
+
+/** The description of `If-None-Match`, for routes that honour it. */
+export const IF_NONE_MATCH_HEADER = {
+  'if-none-match': {
+    type: 'string',
+    description: 'The `ETag` that is known already; the answer to the same is 304.',
+  },
+};
+
 /** The entity tag of a version. */
 export function etagOf(version: number): string {
   return `"${version}"`;

@@ -7,16 +7,13 @@ import { actorOf } from './authenticate.ts';
 const VALID_KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** The description of the header, for routes that honour it. */
-export const IDEMPOTENCY_HEADERS = {
-  type: 'object',
-  properties: {
-    'idempotency-key': {
-      type: 'string',
-      minLength: 1,
-      maxLength: 255,
-      description:
-        'Repeating the request with the same key within 24 hours gives the first answer again.',
-    },
+export const IDEMPOTENCY_HEADER = {
+  'idempotency-key': {
+    type: 'string',
+    minLength: 1,
+    maxLength: 255,
+    description:
+      'Repeating the request with the same key within 24 hours gives the first answer again.',
   },
 };
 

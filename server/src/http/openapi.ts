@@ -37,6 +37,25 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
   });
 }
 
+/** The description of everything that is mounted, bodies that may be left out marked as such. */
+export function apiDescription(app: FastifyInstance): object {
+  const document = structuredClone(app.swagger()) as { paths: Record<string, PathItem> };
+  for (const operation of Object.values(document.paths).flatMap((item) => Object.values(item))) {
+    const schema = operation.requestBody?.content['application/json']?.schema;
+    if (!operation.requestBody || !schema?.['x-optional']) continue;
+    operation.requestBody.required = false;
+    delete schema['x-optional'];
+  }
+  return document;
+}
+
+type PathItem = Record<string, { requestBody?: RequestBody }>;
+
+interface RequestBody {
+  required?: boolean;
+  content: Record<string, { schema: { 'x-optional'?: boolean } }>;
+}
+
 /** Serves the description, and pages to browse and try it; nothing is loaded from elsewhere. */
 export async function serveApiDescription(
   app: FastifyInstance,
@@ -50,7 +69,7 @@ export async function serveApiDescription(
   app.get(
     '/api/openapi.json',
     { config, exposeHeadRoute: true, schema: { hide: true } },
-    (_request, reply) => reply.header('cache-control', 'no-cache').send(app.swagger()),
+    (_request, reply) => reply.header('cache-control', 'no-cache').send(apiDescription(app)),
   );
   await app.register(fastifySwaggerUi, {
     routePrefix: '/api/docs',

@@ -219,10 +219,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read a task
-         * @description Answers 304 where `If-None-Match` names the present version.
-         */
+        /** Read a task */
         get: operations["getTask"];
         /** Replace title, description and status of a task */
         put: operations["replaceTask"];
@@ -707,7 +704,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": Record<string, never>;
             };
@@ -767,7 +764,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": Record<string, never>;
             };
@@ -1161,7 +1158,10 @@ export interface operations {
     getTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that is known already; the answer to the same is 304. */
+                "if-none-match"?: string;
+            };
             path: {
                 /** @example 246045081600123 */
                 id: number;
@@ -1227,7 +1227,10 @@ export interface operations {
     replaceTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that the change holds for; with another the answer is 412. */
+                "if-match"?: string;
+            };
             path: {
                 /** @example 246045081600123 */
                 id: number;
@@ -1318,7 +1321,10 @@ export interface operations {
     deleteTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that the change holds for; with another the answer is 412. */
+                "if-match"?: string;
+            };
             path: {
                 /** @example 246045081600123 */
                 id: number;
@@ -1384,7 +1390,10 @@ export interface operations {
     changeTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that the change holds for; with another the answer is 412. */
+                "if-match"?: string;
+            };
             path: {
                 /** @example 246045081600123 */
                 id: number;
@@ -1475,7 +1484,10 @@ export interface operations {
     setTaskCompletion: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that the change holds for; with another the answer is 412. */
+                "if-match"?: string;
+            };
             path: {
                 /** @example 246045081600123 */
                 id: number;
@@ -1561,6 +1573,8 @@ export interface operations {
             header?: {
                 /** @description Repeating the request with the same key within 24 hours gives the first answer again. */
                 "idempotency-key"?: string;
+                /** @description The `ETag` that the change holds for; with another the answer is 412. */
+                "if-match"?: string;
             };
             path: {
                 /** @example 246045081600123 */
@@ -1568,7 +1582,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": Record<string, never>;
             };

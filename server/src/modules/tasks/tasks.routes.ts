@@ -2,8 +2,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { actorOf } from '../../http/authenticate.ts';
-import { etagOf, isNotModified, versionsOfIfMatch } from '../../http/etag.ts';
-import { IDEMPOTENCY_HEADERS, sendOnce } from '../../http/idempotency.ts';
+import {
+  etagOf,
+  IF_MATCH_HEADER,
+  IF_NONE_MATCH_HEADER,
+  isNotModified,
+  versionsOfIfMatch,
+} from '../../http/etag.ts';
+import { IDEMPOTENCY_HEADER, sendOnce } from '../../http/idempotency.ts';
 import { noContent, notModified, problems } from '../../http/responses.ts';
 import type { Api } from '../../http/route.ts';
 import { EmptyBody, refTo } from '../../http/schema.ts';
@@ -55,7 +61,7 @@ function collectionRoutes(app: Api, ctx: Context): void {
         operationId: 'createTask',
         tags,
         summary: 'Make a task',
-        headers: IDEMPOTENCY_HEADERS,
+        headers: headers(IDEMPOTENCY_HEADER),
         body: schema.NewTask,
         response: {
           201: refTo(schema.Task),
@@ -80,7 +86,7 @@ function collectionRoutes(app: Api, ctx: Context): void {
         operationId: 'changeTasks',
         tags,
         summary: 'Complete, reopen, delete or restore many tasks at once',
-        headers: IDEMPOTENCY_HEADERS,
+        headers: headers(IDEMPOTENCY_HEADER),
         body: schema.BulkRequest,
         response: { 200: schema.BulkResult, ...problems(400, 401, 409, 422, 429, 503) },
       },
@@ -116,8 +122,8 @@ function readRoutes(app: Api, ctx: Context): void {
         operationId: 'getTask',
         tags,
         summary: 'Read a task',
-        description: 'Answers 304 where `If-None-Match` names the present version.',
         params: schema.TaskParams,
+        headers: headers(IF_NONE_MATCH_HEADER),
         response: { 200: refTo(schema.Task), ...notModified, ...problems(401, 404, 429, 503) },
       },
     },
@@ -145,6 +151,7 @@ function changeRoutes(app: Api, ctx: Context): void {
         tags,
         summary: 'Replace title, description and status of a task',
         params,
+        headers: headers(IF_MATCH_HEADER),
         body: schema.WholeTask,
         response,
       },
@@ -171,6 +178,7 @@ function changeRoutes(app: Api, ctx: Context): void {
         tags,
         summary: 'Change some fields of a task',
         params,
+        headers: headers(IF_MATCH_HEADER),
         body: schema.TaskChange,
         response,
       },
@@ -199,6 +207,7 @@ function completionRoute(app: Api, ctx: Context): void {
         tags,
         summary: 'Complete or reopen a task',
         params: schema.TaskParams,
+        headers: headers(IF_MATCH_HEADER),
         body: schema.Completion,
         response: TASK_ANSWER,
       },
@@ -227,6 +236,7 @@ function trashRoutes(app: Api, ctx: Context): void {
         tags,
         summary: 'Move a task to the trash, where it stays for 30 days',
         params: schema.TaskParams,
+        headers: headers(IF_MATCH_HEADER),
         response: { ...noContent, ...problems(401, 404, 412, 429, 503) },
       },
     },
@@ -245,7 +255,7 @@ function trashRoutes(app: Api, ctx: Context): void {
         tags,
         summary: 'Take a task out of the trash',
         params: schema.TaskParams,
-        headers: IDEMPOTENCY_HEADERS,
+        headers: headers(IDEMPOTENCY_HEADER, IF_MATCH_HEADER),
         body: EmptyBody,
         response: { ...TASK_ANSWER, ...problems(409, 422) },
       },
@@ -265,6 +275,11 @@ function trashRoutes(app: Api, ctx: Context): void {
         };
       }),
   );
+}
+
+/** The description of headers that a route honours. */
+function headers(...properties: Record<string, object>[]) {
+  return { type: 'object', properties: Object.assign({}, ...properties) };
 }
 
 /** A malformed id is answered exactly as an absent one. */
