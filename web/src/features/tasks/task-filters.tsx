@@ -45,7 +45,7 @@ export function TaskFilters({ view, q, hrefOf, onShow }: TaskFiltersProps) {
   return (
     <nav
       aria-label={words.filters}
-      className="-mx-4 flex gap-1 overflow-x-auto px-4 py-1 [scrollbar-width:none] sm:-mx-6 sm:px-6"
+      className="-mx-4 flex gap-0.5 overflow-x-auto sm:gap-1 px-4 py-1 [scrollbar-width:none] sm:-mx-6 sm:px-6"
     >
       {TASK_VIEWS.map((name) => (
         <a
@@ -59,10 +59,12 @@ export function TaskFilters({ view, q, hrefOf, onShow }: TaskFiltersProps) {
             onShow(name);
           }}
           onPointerEnter={() => prefetchList({ view: name, q })}
-          className="flex h-9 shrink-0 scroll-mx-4 items-center gap-1.5 rounded-lg px-2.5 text-meta font-medium text-ink-soft transition-colors last:sm:ml-auto hover:bg-wash hover:text-ink aria-[current]:bg-accent-wash aria-[current]:text-accent-strong"
+          className="flex h-9 shrink-0 scroll-mx-4 items-center gap-1.5 rounded-lg px-2 text-meta sm:px-2.5 font-medium text-ink-soft transition-colors last:sm:ml-auto hover:bg-wash hover:text-ink aria-[current]:bg-accent-wash aria-[current]:text-accent-strong"
         >
           {name === 'trash' && <Trash2 aria-hidden="true" className="size-3.5" />}
-          {words.views[name]}
+          <span className={name === 'trash' ? 'max-sm:sr-only' : undefined}>
+            {words.views[name]}
+          </span>
           <span className="min-w-[1.5ch] text-left text-xs font-medium tabular-nums opacity-85">
             {counts && formatNumber(countOf(name, counts))}
           </span>
