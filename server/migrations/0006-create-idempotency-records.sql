@@ -5,10 +5,10 @@ CREATE TABLE idempotency_records (
   path text NOT NULL,
   key text NOT NULL,
   request_hash bytea NOT NULL,
-  -- The answer; NULL while the request runs.
-  status integer,
-  body text,
-  headers jsonb,
+  -- The answer, written in the transaction of the change itself.
+  status integer NOT NULL,
+  body text NOT NULL,
+  headers jsonb NOT NULL,
   created_at timestamptz(3) NOT NULL DEFAULT now(),
   CONSTRAINT idempotency_records_pkey PRIMARY KEY (user_id, method, path, key)
 );

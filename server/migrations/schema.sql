@@ -11,9 +11,9 @@ TABLE idempotency_records (
   path text NOT NULL,
   key text NOT NULL,
   request_hash bytea NOT NULL,
-  status integer,
-  body text,
-  headers jsonb,
+  status integer NOT NULL,
+  body text NOT NULL,
+  headers jsonb NOT NULL,
   created_at timestamp(3) with time zone NOT NULL DEFAULT now()
 );
 TABLE schema_migrations (

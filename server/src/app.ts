@@ -5,7 +5,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { isUuid } from './auth/uuid.ts';
 import type { Context } from './context.ts';
 import { requireDeclaredAccess } from './http/access.ts';
-import { answerBadAddresses, answerErrors } from './http/error-handler.ts';
+import { answerBadAddresses, answerErrors, answerUnreadable } from './http/error-handler.ts';
 import { createGate } from './http/gate.ts';
 import { readJsonBodies } from './http/json-body.ts';
 import { shedLoad } from './http/load-shedding.ts';
@@ -28,7 +28,8 @@ import { User } from './modules/users/users.schema.ts';
 import { VERSION } from './version.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
-const MAX_PARAM_LENGTH = 256;
+/** Longer than any address gets through the parser: an id too long is as absent as any other. */
+const MAX_PARAM_LENGTH = 32_768;
 const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 72_000;
 
@@ -47,6 +48,7 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     return503OnClosing: false,
     frameworkErrors: answerBadAddresses(headers),
+    clientErrorHandler: answerUnreadable,
   });
 
   requireDeclaredAccess(app);

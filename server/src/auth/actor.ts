@@ -6,11 +6,3 @@ export interface UserActor {
   /** When the password was last given in this session, in seconds since the epoch. */
   authenticatedAtSeconds: number;
 }
-
-/** Work that Docket does by itself, such as the purge of old trash. */
-export interface SystemActor {
-  kind: 'system';
-  job: string;
-}
-
-export type Actor = UserActor | SystemActor;

@@ -124,8 +124,15 @@ test('HSTS is sent where people come by https, and not in development', async ()
   ]);
   const refused = await live.call('POST', '/api/v1/login', { headers: plain, body: {} });
   expect([refused.statusCode, refused.json().code]).toEqual([403, 'transport.insecure']);
-  const secure = await live.call('GET', '/health', { headers: { 'x-forwarded-proto': 'https' } });
-  expect(secure.statusCode).toBe(200);
+  for (const proto of ['HTTP', 'http, https']) {
+    const headers = { 'x-forwarded-proto': proto };
+    expect((await live.call('POST', '/api/v1/login', { headers })).statusCode).toBe(403);
+  }
+  const secure = await live.call('GET', '/api/v1/tasks', {
+    headers: { 'x-forwarded-proto': 'https' },
+  });
+  expect(secure.statusCode).toBe(401);
+  expect((await live.call('GET', '/health', { headers: plain })).statusCode).toBe(200);
   expect((await dev.call('GET', '/health', { headers: plain })).statusCode).toBe(200);
   await dev.close();
   await live.close();

@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
 import type { Log } from '../platform/log.ts';
 import { DatabaseUnavailable } from '../platform/postgres/errors.ts';
-import { sendBareProblem, sendProblem } from './problem.ts';
+import { bareProblem, PROBLEM_MEDIA_TYPE, sendBareProblem, sendProblem } from './problem.ts';
 import { type SecurityHeaders, setHeaders } from './security-headers.ts';
 
 const RETRY_AFTER_SECONDS = 2;
@@ -34,6 +37,24 @@ export function answerBadAddresses(headers: SecurityHeaders) {
     sendProblem(request, reply, new AppError('route.not_found'));
   };
 }
+
+/** Answers what the HTTP parser could not read: there is no request yet, only a socket. */
+export function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const status = UNREADABLE_STATUS[error.code ?? ''] ?? 400;
+  const id = randomUUID();
+  const body = JSON.stringify(bareProblem(status, id));
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n` +
+      `content-type: ${PROBLEM_MEDIA_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
+      `x-request-id: ${id}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}
+
+const UNREADABLE_STATUS: Record<string, number> = {
+  HPE_HEADER_OVERFLOW: 431,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
 
 /** The refusal that an error stands for; null: it is none of ours. */
 export function refusalOf(error: FastifyError | AppError): AppError | null {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
 import { AppError } from '../errors.ts';
 
@@ -13,9 +14,12 @@ export function isJsonMediaType(header: string): boolean {
 export function readJsonBodies(app: FastifyInstance): void {
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(JSON_MEDIA_TYPE, { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') return done(null, undefined);
-    void parseJson(request, body as string, (error, value) =>
+  app.addContentTypeParser(JSON_MEDIA_TYPE, { parseAs: 'buffer' }, (request, body, done) => {
+    const bytes = body as Buffer;
+    if (bytes.length === 0) return done(null, undefined);
+    // Decoding would put U+FFFD in the place of what is no UTF-8, and so change what is stored.
+    if (!isUtf8(bytes)) return done(new AppError('request.malformed'));
+    void parseJson(request, bytes.toString(), (error, value) =>
       error ? done(new AppError('request.malformed', { cause: error })) : done(null, value),
     );
   });

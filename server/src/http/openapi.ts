@@ -24,7 +24,12 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
       components: {
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
-          refreshCookie: { type: 'apiKey', in: 'cookie', name: 'docket_refresh' },
+          refreshCookie: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: '__Host-docket_refresh',
+            description: 'Over plain http, in development, the name is `docket_refresh`.',
+          },
         },
       },
     },

@@ -72,18 +72,22 @@ export function sendBareProblem(
   reply: FastifyReply,
   status: number,
 ): FastifyReply {
-  const title = STATUS_CODES[status] ?? 'Error';
+  return send(reply, bareProblem(status, request.id));
+}
+
+/** The problem that a status alone describes. */
+export function bareProblem(status: number, requestId: string): Problem {
   const isDefect = status >= 500;
-  return send(reply, {
+  return {
     type: 'about:blank',
-    title,
+    title: STATUS_CODES[status] ?? 'Error',
     status,
     detail: isDefect
       ? 'The server failed at this. The request id helps the operator to find out why.'
       : 'The request is malformed.',
-    instance: `urn:uuid:${request.id}`,
+    instance: `urn:uuid:${requestId}`,
     code: isDefect ? 'server.error' : 'request.refused',
-  });
+  };
 }
 
 function detailOf(error: AppError): string {

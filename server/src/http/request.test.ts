@@ -1,3 +1,4 @@
+import { type AddressInfo, connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { useTestApp } from '../../test/harness/app.ts';
 
@@ -212,4 +213,39 @@ test('401 always comes with WWW-Authenticate and says what is wrong with a token
   ]);
   const bad = await get({ authorization: 'Bearer x' });
   expect(bad.headers['www-authenticate']).toBe('Bearer realm="docket", error="invalid_token"');
+});
+
+test('a body that is not UTF-8 is 400 instead of being stored as something else', async () => {
+  const ada = await t.signIn();
+  const body = Buffer.concat([
+    Buffer.from('{"title":"'),
+    Buffer.from([0xff, 0xfe]),
+    Buffer.from('"}'),
+  ]);
+  const answer = await post(ada, body);
+  expect([answer.statusCode, answer.json().code]).toEqual([400, 'request.malformed']);
+});
+
+test('an id of any length is answered like an absent one', async () => {
+  const ada = await t.signIn();
+  const url = `/api/v1/tasks/${'9'.repeat(4000)}`;
+  expect((await t.call('GET', url)).statusCode).toBe(401);
+  const answer = await t.call('GET', url, { as: ada });
+  expect([answer.statusCode, answer.json().code]).toEqual([404, 'task.not_found']);
+});
+
+test.each([
+  ['GET /health HTTP/1.1\r\nbad header\r\n\r\n', 400],
+  [`GET /health HTTP/1.1\r\nhost: a\r\nx: ${'y'.repeat(40_000)}\r\n\r\n`, 431],
+])('what the parser cannot read is answered by a problem (%#)', async (text, status) => {
+  await t.app.listen({ host: '127.0.0.1', port: 0 }).catch(() => undefined);
+  const { port } = t.app.server.address() as AddressInfo;
+  const socket = connect(port, '127.0.0.1').end(text);
+  let answer = '';
+  for await (const chunk of socket) answer += chunk;
+  const [head = '', body = ''] = answer.split('\r\n\r\n');
+  expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  expect(head).toContain('content-type: application/problem+json');
+  const id = /x-request-id: (\S+)/.exec(head)?.[1];
+  expect(JSON.parse(body)).toMatchObject({ status, instance: `urn:uuid:${id}` });
 });

@@ -48,7 +48,7 @@ export function securityHeaders(publicUrl: string, profile: Config['profile']): 
   };
 }
 
-/** Sets each header that is not set yet. */
+/** Sets each header, over what was set before. */
 export function setHeaders(reply: FastifyReply, headers: Record<string, string>): void {
   for (const name in headers) reply.header(name, headers[name]);
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { infoLines, type Log } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
@@ -18,7 +19,7 @@ export function observeRequests(app: FastifyInstance, log: Log, metrics: Metrics
         status: statusCode,
         duration_ms: Math.round(elapsedTime * 100) / 100,
         user_id: request.actor?.userId,
-        address: request.ip,
+        address: isIP(request.ip) ? request.ip : null,
       },
       'request',
     );

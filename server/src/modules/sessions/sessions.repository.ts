@@ -145,7 +145,8 @@ const purgeStatement = defineStatement<{ keepDays: number; limit: number }, { id
       .where(
         sql<boolean>`(user_id, id) in (
           select user_id, id from sessions
-          where least(coalesce(ended_at, 'infinity'), idle_expires_at) < now() - make_interval(days => ${p.keepDays}::int)
+          where ended_at < now() - make_interval(days => ${p.keepDays}::int)
+            or idle_expires_at < now() - make_interval(days => ${p.keepDays}::int)
           limit ${p.limit}::int for update skip locked)`,
       )
       .returning('id'),

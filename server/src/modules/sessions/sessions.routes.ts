@@ -96,8 +96,10 @@ function logoutRoute(app: Api, ctx: Context): void {
 }
 
 function deviceOf(request: FastifyRequest): sessions.Device {
+  // The zone of a link-local address means something on this machine only, and nothing to PostgreSQL.
+  const address = request.ip.split('%')[0] ?? '';
   return {
     userAgent: request.headers['user-agent']?.toWellFormed() ?? null,
-    address: isIP(request.ip) ? request.ip : null,
+    address: isIP(address) ? address : null,
   };
 }

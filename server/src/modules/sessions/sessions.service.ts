@@ -6,7 +6,7 @@ import {
 import { uuidV7 } from '../../auth/uuid.ts';
 import type { Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { authenticateUser, getUser, type UserRow } from '../users/users.service.ts';
+import { authenticateUser, findUser, type UserRow } from '../users/users.service.ts';
 import * as repository from './sessions.repository.ts';
 
 const DAY_SECONDS = 86_400;
@@ -83,7 +83,8 @@ export async function refresh(ctx: Context, refreshToken: string): Promise<Signe
       idleSeconds: IDLE_SECONDS,
       rememberedIdleSeconds: REMEMBERED_IDLE_SECONDS,
     })) ?? (await findTolerated(ctx, claims));
-  const user = await getUser(ctx, claims.userId);
+  const user = await findUser(ctx, claims.userId);
+  if (!user) throw new AppError('session.invalid');
   return issue(ctx, user, claims, session);
 }
 
@@ -124,7 +125,7 @@ async function findTolerated(ctx: Context, claims: RefreshClaims): Promise<repos
   if (session.refresh_counter === claims.counter + 1 && session.is_just_rotated) return session;
   if (claims.counter < session.refresh_counter) {
     await repository.endSession(ctx.db, claims, 'reuse');
-    ctx.log.warn({ userId: claims.userId, sessionId: claims.sessionId }, 'refresh token reused');
+    ctx.log.warn({ user_id: claims.userId, session_id: claims.sessionId }, 'refresh token reused');
   }
   throw new AppError('session.invalid');
 }

@@ -66,7 +66,8 @@ const retireKeys = defineStatement<Record<never, never>, { kid: string }>(
   () =>
     builder
       .updateTable('signing_keys')
-      .set({ retires_at: sql`now()` })
+      // Cut to the column's milliseconds: rounded up, the key would still be good for a moment.
+      .set({ retires_at: sql`date_trunc('milliseconds', now())` })
       .where(sql<boolean>`retires_at > now()`)
       .returning('kid'),
 );

@@ -106,7 +106,7 @@ test('after 90 days a successor is published an hour before it signs, and the ol
 test('a retired key signs nothing, is not published and verifies nothing', async () => {
   const before = await open();
   const token = await issue(before);
-  await owner.query('UPDATE signing_keys SET retires_at = now()');
+  await owner.query("UPDATE signing_keys SET retires_at = date_trunc('milliseconds', now())");
   const after = await open();
   expect(kids(after)).not.toContain(before.signingKey().kid);
   await expect(verify(after, token)).rejects.toMatchObject({ code: 'token.invalid' });

@@ -104,7 +104,8 @@ export class SigningKeys implements TokenKeys {
 }
 
 /**
- * Retires all keys and makes a new one: everybody's access tokens end at once. Also the way to go
+ * Retires all keys and makes a new one: everybody's access tokens end, on servers that run as
+ * soon as they are started anew. Also the way to go
  * on after `SECRET_KEY` was lost.
  * @returns the number of keys retired
  */

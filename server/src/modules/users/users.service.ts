@@ -64,15 +64,12 @@ export async function authenticateUser(
  * @throws user.not_found
  */
 export async function getOwnUser(ctx: Context, actor: UserActor): Promise<repository.UserRow> {
-  return getUser(ctx, actor.userId);
-}
-
-/**
- * The account with the id.
- * @throws user.not_found
- */
-export async function getUser(ctx: Context, id: string): Promise<repository.UserRow> {
-  const user = await repository.findUser(ctx.db, id);
+  const user = await findUser(ctx, actor.userId);
   if (!user) throw new AppError('user.not_found');
   return user;
+}
+
+/** The account with the id, unless deleted. */
+export function findUser(ctx: Context, id: string): Promise<repository.UserRow | undefined> {
+  return repository.findUser(ctx.db, id);
 }

@@ -11,9 +11,9 @@ export interface IdempotencyRecords {
   path: string;
   key: string;
   request_hash: Buffer;
-  status: number | null;
-  body: string | null;
-  headers: NullableJson;
+  status: number;
+  body: string;
+  headers: Json;
   created_at: Generated<string>;
 }
 

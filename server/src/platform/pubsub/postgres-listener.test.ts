@@ -80,3 +80,26 @@ test('it is deaf within a second where the connection stays but nothing comes ov
   socket?.resume();
   await until(() => listener.isHearing());
 });
+
+test('a heartbeat that comes late says nothing of what was committed after it was sent', async () => {
+  const listener = new PostgresListener({
+    connect: async () => {
+      const client = await connectClient(database.serving);
+      const emit = client.emit.bind(client);
+      // Every notification reaches us more than a second late.
+      client.emit = (name: string, ...values: unknown[]) => {
+        if (name !== 'notification') return emit(name, ...values);
+        setTimeout(() => emit(name, ...values), 1100);
+        return true;
+      };
+      return client;
+    },
+    channel: 'test_channel',
+    onMessage: () => undefined,
+    onGap: () => undefined,
+    onError: () => undefined,
+  });
+  open.push(listener);
+  listener.start();
+  await expect(until(() => listener.isHearing(), 2500)).rejects.toThrow();
+});

@@ -27,7 +27,7 @@ interface ListenerOptions {
  */
 export class PostgresListener {
   readonly #options: ListenerOptions;
-  readonly #heartbeat = `heartbeat:${randomUUID()}`;
+  readonly #heartbeat = `heartbeat:${randomUUID()}:`;
   #client: pg.Client | null = null;
   #heardAtMs = Number.NEGATIVE_INFINITY;
   #askedAtMs = Number.NEGATIVE_INFINITY;
@@ -83,8 +83,10 @@ export class PostgresListener {
   }
 
   #hear(payload: string): void {
-    if (payload === this.#heartbeat) this.#heardAtMs = performance.now();
-    else if (!payload.startsWith('heartbeat:')) this.#options.onMessage(payload);
+    // A heartbeat tells of what was committed before it was sent, however late it arrives.
+    if (payload.startsWith(this.#heartbeat)) {
+      this.#heardAtMs = Number(payload.slice(this.#heartbeat.length));
+    } else if (!payload.startsWith('heartbeat:')) this.#options.onMessage(payload);
   }
 
   #beat(isForced = false): void {
@@ -98,7 +100,7 @@ export class PostgresListener {
     if (nowMs - this.#askedAtMs > HEARTBEATS_AFTER_QUESTION_MS && !isForced) return;
     this.#sentAtMs = nowMs;
     client
-      .query('SELECT pg_notify($1, $2)', [this.#options.channel, this.#heartbeat])
+      .query('SELECT pg_notify($1, $2)', [this.#options.channel, `${this.#heartbeat}${nowMs}`])
       .catch(() => undefined) // the client's own events tell of a lost connection
       .finally(() => {
         if (this.#client === client) this.#sentAtMs = null;
