@@ -11,6 +11,38 @@ test('a new task that was only typed is still there after closing the tab', asyn
   await expect(again.getByRole('textbox', { name: 'Add a task' })).toHaveValue('Half a tho');
 });
 
+test('a new task that never reached the server is sent again by the next page, once', async ({
+  signedIn: page,
+  context,
+  person,
+}) => {
+  await page.route(/\/api\/v1\/tasks$/, (route) =>
+    // Without an answer, as on a connection that hangs.
+    route.request().method() === 'POST' ? undefined : route.fallback(),
+  );
+  await page.getByRole('textbox', { name: 'Add a task' }).fill('Water the plants');
+  await page.keyboard.press('Enter');
+  await expect(row(page, 'Water the plants')).toBeVisible();
+  await page.close();
+
+  const again = await context.newPage();
+  await again.goto('/');
+  await expect(row(again, 'Water the plants')).toHaveCount(1);
+  const titles = async () =>
+    (await person.call<{ items: { title: string }[] }>('GET', '/api/v1/tasks')).items.map(
+      (task) => task.title,
+    );
+  await expect.poll(titles).toEqual(['Water the plants']);
+  await expect
+    .poll(() =>
+      again.evaluate(() => Object.keys(localStorage).filter((key) => /\.new\./.test(key))),
+    )
+    .toEqual([]);
+  await again.reload();
+  await expect(row(again, 'Water the plants')).toHaveCount(1);
+  expect(await titles()).toEqual(['Water the plants']);
+});
+
 test('an edit that never reached the server is marked, offered again, and saved or dropped', async ({
   signedIn: page,
   context,

@@ -30,3 +30,17 @@ export function writeDraft(userId: string, place: string, text: string): void {
     else memory.delete(key);
   }
 }
+
+/** The places of a person, among those that begin with `prefix`, for which a text is kept. */
+export function findDraftPlaces(userId: string, prefix: string): string[] {
+  const start = keyOf(userId, '');
+  const keys = new Set(memory.keys());
+  try {
+    for (const key of Object.keys(localStorage)) keys.add(key);
+  } catch {
+    // The browser refuses storage: there is only the memory.
+  }
+  return [...keys]
+    .filter((key) => key.startsWith(start + prefix))
+    .map((key) => key.slice(start.length));
+}

@@ -1,11 +1,10 @@
 import { CornerDownLeft, Plus } from 'lucide-react';
-import { type RefObject, type SubmitEvent, useEffect, useState } from 'react';
-import { isTemporary } from '../../api/problem.ts';
+import { type RefObject, type SubmitEvent, useCallback, useEffect, useState } from 'react';
 import { readDraft, writeDraft } from '../../shell/drafts.ts';
 import { messages } from '../../shell/messages.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { announceAdded } from './announce-added.ts';
-import { addTask } from './task-actions.ts';
+import { addTask, resendTasks } from './new-tasks.ts';
 import { titleProblem } from './task-limits.ts';
 import type { TaskView } from './task-views.ts';
 
@@ -15,28 +14,41 @@ const PLACE = 'add';
 interface AddTaskProps {
   userId: string;
   view: TaskView;
+  isListLoaded: boolean;
   inputRef: RefObject<HTMLInputElement | null>;
 }
 
-/** The field for a new task. What is typed stays, over Escape and over closing the tab, until it is added. */
-export function AddTask({ userId, view, inputRef }: AddTaskProps) {
+/**
+ * The field for a new task. What is typed stays, over Escape and over closing the tab, until it is added; from then on
+ * the new task is kept until the server has confirmed it, and sent again by the next page where this one could not.
+ */
+export function AddTask({ userId, view, isListLoaded, inputRef }: AddTaskProps) {
   const [title, setTitle] = useState(() => readDraft(userId, PLACE) ?? '');
   const problem = title.trim() ? titleProblem(title) : undefined;
 
   useEffect(() => writeDraft(userId, PLACE, title), [userId, title]);
 
-  async function submit(event: SubmitEvent<HTMLFormElement>) {
+  const putBack = useCallback(
+    (refused: string) => {
+      // By now another page may be shown, so the text goes where the field finds it again.
+      if (!readDraft(userId, PLACE)) writeDraft(userId, PLACE, refused);
+      setTitle((current) => current || refused);
+    },
+    [userId],
+  );
+
+  useEffect(() => {
+    // An answer of the list that is older than the task would hide it again.
+    if (isListLoaded) resendTasks(userId, putBack);
+  }, [userId, isListLoaded, putBack]);
+
+  function submit(event: SubmitEvent<HTMLFormElement>) {
     event.preventDefault();
     const added = title.trim();
     if (!added || problem) return;
+    addTask(userId, added, putBack);
     setTitle('');
     announceAdded(added, view);
-    const error = await addTask(added);
-    // A temporary cause has its own way to try again; anything else is for the person to change.
-    if (!error || isTemporary(error)) return;
-    // By now another page may be shown, so the text goes where the field finds it again.
-    if (!readDraft(userId, PLACE)) writeDraft(userId, PLACE, added);
-    setTitle((current) => current || added);
   }
 
   return (

@@ -1,8 +1,6 @@
 import { isTemporary } from '../../api/problem.ts';
-import { newTaskId } from '../../api/task-id.ts';
 import {
   changeTask,
-  createTask,
   deleteTask as requestDelete,
   restoreTask as requestRestore,
   setTaskCompletion,
@@ -51,31 +49,6 @@ function offerUndo(text: string, undo: () => void): void {
     durationMs: UNDO_MS,
     action: { label: words.undo, keys: [commandKeyName, 'Z'], run: undoOnce },
   });
-}
-
-/** Adds a task; resolves with `undefined`, or with the error when the server refused it. */
-export async function addTask(title: string, id = newTaskId()): Promise<unknown> {
-  const now = nowIso();
-  const task: Task = {
-    id,
-    title,
-    description: null,
-    status: 'pending',
-    completed: false,
-    completed_at: null,
-    version: 1,
-    created_at: now,
-    updated_at: now,
-    deleted_at: null,
-  };
-  try {
-    const request = () => createTask({ id, title });
-    await sendChange({ base: task, fields: {}, isNew: true, request });
-    return undefined;
-  } catch (error) {
-    reportFailure(words.failed.add(title), error, () => void addTask(title, id));
-    return error;
-  }
 }
 
 function statusFields(status: TaskStatus): Partial<Task> {

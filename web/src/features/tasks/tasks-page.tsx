@@ -20,6 +20,10 @@ const words = messages.tasks;
 /** Narrower than this the panel covers the list. */
 const ROOM_FOR_PANEL = '(min-width: 64rem)';
 
+const LIST_ALONE = 'mx-auto max-w-[76rem]';
+const LIST_AND_PANEL =
+  'mx-auto grid max-w-[76rem] grid-cols-[minmax(0,1fr)] lg:grid-cols-[minmax(0,1fr)_26rem]';
+
 /** The task list, with the panel of one task beside or over it. */
 export function TasksPage() {
   const address = useTaskAddress();
@@ -58,13 +62,7 @@ export function TasksPage() {
         isCovered={isSheet}
         search={<SearchField q={scope.q} inputRef={searchRef} onSearch={address.search} />}
       />
-      <div
-        className={
-          taskId === undefined
-            ? 'mx-auto max-w-[76rem]'
-            : 'mx-auto grid max-w-[76rem] grid-cols-[minmax(0,1fr)] lg:grid-cols-[minmax(0,1fr)_26rem]'
-        }
-      >
+      <div className={taskId === undefined ? LIST_ALONE : LIST_AND_PANEL}>
         <main
           id="tasks"
           inert={isSheet}
@@ -72,7 +70,15 @@ export function TasksPage() {
           className="mx-auto w-full max-w-[46rem] px-4 pt-6 pb-28 outline-none sm:px-6"
         >
           <h1 className="sr-only">{words.title}</h1>
-          {user && <AddTask key={user.id} userId={user.id} view={scope.view} inputRef={addRef} />}
+          {user && (
+            <AddTask
+              key={user.id}
+              userId={user.id}
+              view={scope.view}
+              isListLoaded={list.query.isSuccess}
+              inputRef={addRef}
+            />
+          )}
           <div className="mt-4 mb-2">
             <TaskFilters
               view={scope.view}
