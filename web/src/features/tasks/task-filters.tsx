@@ -45,7 +45,7 @@ export function TaskFilters({ view, q, hrefOf, onShow }: TaskFiltersProps) {
   return (
     <nav
       aria-label={words.filters}
-      className="-mx-4 flex gap-0.5 overflow-x-auto sm:gap-1 px-4 py-1 [scrollbar-width:none] sm:-mx-6 sm:px-6"
+      className="relative -mx-4 flex gap-0.5 overflow-x-auto sm:gap-1 px-4 py-1 [scrollbar-width:none] sm:-mx-6 sm:px-6"
     >
       {TASK_VIEWS.map((name) => (
         <a
