@@ -16,7 +16,8 @@ interface NewTaskInput {
   id?: number;
 }
 
-interface TaskChangeInput {
+/** The fields of a task to change; one left out stays. */
+export interface TaskChangeInput {
   title?: string;
   /** null clears it. */
   description?: string | null;
