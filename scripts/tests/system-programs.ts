@@ -81,10 +81,12 @@ async function install(missing: SystemProgram[]): Promise<void> {
   }
 }
 
-function findPostgres(): string | null {
+/** The server of the oldest installed PostgreSQL that will do; null: there is none. */
+export function findPostgres(): string | null {
   const versions = existsSync(DEBIAN_POSTGRESQL_DIR) ? readdirSync(DEBIAN_POSTGRESQL_DIR) : [];
   const installed = versions
     .filter((version) => Number(version) >= OLDEST_POSTGRESQL)
+    .sort((a, b) => Number(a) - Number(b))
     .map((version) => join(DEBIAN_POSTGRESQL_DIR, version, 'bin/postgres'))
     .find(isProgram);
   return installed ?? findOnPath('postgres');

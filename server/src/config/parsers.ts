@@ -92,9 +92,10 @@ export function network(text: string): string {
   return text;
 }
 
-/** A PostgreSQL connection URL. */
+/** A PostgreSQL connection URL. libpq allows one without a host after the user: `user@/db?host=/dir`. */
 export function postgresUrl(text: string): string {
-  const isPostgres = /^postgres(ql)?:\/\//.test(text) && URL.canParse(text);
+  const isPostgres =
+    /^postgres(ql)?:\/\//.test(text) && URL.canParse(text.replace('@/', '@localhost/'));
   if (!isPostgres) throw new Error('must be a URL such as postgresql://user:password@host:5432/db');
   return text;
 }

@@ -3,15 +3,17 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.ts';
 import type { Rate } from '../config/parsers.ts';
 import { AppError } from '../errors.ts';
-import type { Decision, MemoryTokenBuckets } from '../platform/rate-limit/memory-token-bucket.ts';
+import type {
+  BucketRule,
+  Decision,
+  MemoryTokenBuckets,
+} from '../platform/rate-limit/memory-token-bucket.ts';
 import { addressKey } from './client-address.ts';
 
 /** Which bucket a route's requests draw from: the address's, the sign-in bucket of the address, or none. */
 export type RateLimitRule = 'default' | 'sign-in' | 'none';
 
-interface Policy {
-  name: string;
-  rate: Rate;
+interface Policy extends BucketRule {
   header: string;
 }
 
@@ -57,16 +59,12 @@ export class RequestLimits {
   countAccount(canonicalEmail: string, reply: FastifyReply): void {
     if (!this.#perAccount) return;
     const key = hash('sha256', canonicalEmail, 'base64');
-    const decision = this.#take(this.#perAccount, key);
+    const decision = this.#buckets.take(this.#perAccount, key);
     if (!decision.isAllowed) this.#answer(this.#perAccount, decision, reply);
   }
 
   #count(policy: Policy, key: string, reply: FastifyReply): void {
-    this.#answer(policy, this.#take(policy, key), reply);
-  }
-
-  #take(policy: Policy, key: string): Decision {
-    return this.#buckets.take(`${policy.name}:${key}`, policy.rate);
+    this.#answer(policy, this.#buckets.take(policy, key), reply);
   }
 
   #answer(policy: Policy, decision: Decision, reply: FastifyReply): void {

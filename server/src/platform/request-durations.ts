@@ -2,11 +2,23 @@
 const BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const NAME = 'http_request_duration_seconds';
 
-interface Series {
-  labels: { method: string; route: string; status: string };
+/** What is known of the times of one kind of request. */
+export class Series {
+  readonly labels: { method: string; route: string; status: string };
   /** How many answers took at most the bound of the same place and more than the one before; the last: longer. */
-  counts: number[];
-  sumSeconds: number;
+  readonly counts: number[] = new Array(BOUNDS.length + 1).fill(0);
+  sumSeconds = 0;
+
+  constructor(labels: Series['labels']) {
+    this.labels = labels;
+  }
+
+  observe(seconds: number): void {
+    let place = 0;
+    while (place < BOUNDS.length && seconds > (BOUNDS[place] as number)) place += 1;
+    this.counts[place] = (this.counts[place] as number) + 1;
+    this.sumSeconds += seconds;
+  }
 }
 
 interface Value {
@@ -24,18 +36,15 @@ export class RequestDurations {
   readonly name = NAME;
   readonly #series = new Map<string, Series>();
 
-  observe(method: string, route: string, status: number, seconds: number): void {
+  /** Where requests of one method, route and status are counted; always the same one for the same three. */
+  seriesOf(method: string, route: string, status: number): Series {
     const key = `${status} ${method} ${route}`;
     let series = this.#series.get(key);
     if (!series) {
-      const labels = { method, route, status: String(status) };
-      series = { labels, counts: new Array(BOUNDS.length + 1).fill(0), sumSeconds: 0 };
+      series = new Series({ method, route, status: String(status) });
       this.#series.set(key, series);
     }
-    let place = 0;
-    while (place < BOUNDS.length && seconds > (BOUNDS[place] as number)) place += 1;
-    series.counts[place] = (series.counts[place] as number) + 1;
-    series.sumSeconds += seconds;
+    return series;
   }
 
   /** The state of all series, buckets cumulated as Prometheus wants them. */

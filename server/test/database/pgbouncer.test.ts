@@ -10,11 +10,11 @@ import { openTestPool } from '../harness/database.ts';
 import { isPgbouncerPresent, type Pgbouncer, startPgbouncer } from '../harness/pgbouncer.ts';
 import {
   createPostgresServer,
-  findPostgres15,
+  findInstalledPostgres,
   type PostgresServer,
 } from '../harness/postgres-server.ts';
 
-const binDir = findPostgres15() ?? '';
+const binDir = findInstalledPostgres() ?? '';
 const SERVER_CONNECTIONS = 3;
 const userId = '00000000-0000-7000-8000-000000000001';
 

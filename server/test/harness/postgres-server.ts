@@ -5,29 +5,26 @@ import {
   chmodSync,
   chownSync,
   mkdtempSync,
-  readdirSync,
+  realpathSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientConfig } from 'pg';
+import { findPostgres } from '../../../scripts/tests/system-programs.ts';
 import { connectClient } from '../../src/platform/postgres/client.ts';
 import { databaseAccount, type SystemAccount } from './system-account.ts';
 
-const DEBIAN_DIR = '/usr/lib/postgresql';
 export const SUPERUSER = 'admin';
 export const PASSWORD = 'a password for tests';
 
-/** The programs of PostgreSQL 15 as Debian installs them, or undefined. */
-export function findPostgres15(): string | undefined {
-  try {
-    return readdirSync(DEBIAN_DIR).includes('15') ? join(DEBIAN_DIR, '15/bin') : undefined;
-  } catch {
-    return undefined;
-  }
+/** The directory of the programs of an installed PostgreSQL; undefined: there is none. */
+export function findInstalledPostgres(): string | undefined {
+  const server = findPostgres();
+  return server === null ? undefined : dirname(realpathSync(server));
 }
 
 /** A server of its own on a TCP port of this machine, with passwords. */

@@ -90,6 +90,7 @@ export class Database implements Queryable {
     // The pool listens to idle connections only. A break while one is lent out reaches the
     // statement as its error; without this listener it would end the process as well.
     this.#pool.on('connect', (client) => client.on('error', () => undefined));
+    this.#pool.on('remove', (client) => this.#watch.forget(client));
   }
 
   /** Runs a statement and answers its rows. @throws DatabaseUnavailable */
@@ -178,9 +179,9 @@ export class Database implements Queryable {
     };
     this.#lend((refusal, client, release) => {
       if (!client) return fail(refusal);
-      const watched = this.#watch.begin(release);
+      this.#watch.begin(client, release);
       void client.query<Row & pg.QueryResultRow>(statement, (error: Error | null, result) => {
-        if (this.#watch.end(watched)) release(error !== null && isSessionBroken(error));
+        if (this.#watch.end(client)) release(error !== null && isSessionBroken(error));
         if (error) fail(error);
         else resolve(result);
       });
@@ -215,7 +216,7 @@ export class Database implements Queryable {
   ): Promise<T> {
     const { client, release } = await this.#acquire();
     const transaction = new Transaction(client, isPrepared, (statement) =>
-      this.#watch.during(release, statement),
+      this.#watch.during(client, release, statement),
     );
     try {
       await transaction.begin(options, this.#options.prepared ? null : this.#session);

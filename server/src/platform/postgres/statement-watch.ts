@@ -2,20 +2,22 @@ const CHECK_EVERY_MS = 1000;
 
 type Release = (destroy: boolean) => void;
 
-/** One statement on its way. */
-interface Watched {
-  readonly startedAtMs: number;
-  readonly release: Release;
+/** A connection, and the statement that it is busy with. */
+interface Slot {
+  startedAtMs: number;
+  /** null: no statement is on its way. */
+  release: Release | null;
 }
 
 /**
  * Gives up connections that leave a statement without any answer. One look a second instead of a
  * timer for each statement: such a timer holds the statement's result until the next full garbage
- * collection, which halves the throughput of lists.
+ * collection, which halves the throughput of lists. For the same reason there is one lasting slot
+ * for each connection instead of an object for each statement.
  */
 export class StatementWatch {
   readonly #limitMs: number;
-  readonly #running = new Set<Watched>();
+  readonly #slots = new Map<object, Slot>();
   readonly #timer: NodeJS.Timeout | null;
 
   /** @param limitMs how long to wait for an answer; 0: for ever */
@@ -25,25 +27,37 @@ export class StatementWatch {
   }
 
   /** `release` gives the connection back; with true it ends it, and with it the statement. */
-  begin(release: Release): Watched {
-    const watched = { startedAtMs: performance.now(), release };
-    this.#running.add(watched);
-    return watched;
+  begin(connection: object, release: Release): void {
+    let slot = this.#slots.get(connection);
+    if (!slot) {
+      slot = { startedAtMs: 0, release: null };
+      this.#slots.set(connection, slot);
+    }
+    slot.startedAtMs = performance.now();
+    slot.release = release;
   }
 
   /** The statement is over; false where its connection was given up already. */
-  end(watched: Watched): boolean {
-    return this.#running.delete(watched);
+  end(connection: object): boolean {
+    const slot = this.#slots.get(connection);
+    if (!slot?.release) return false;
+    slot.release = null;
+    return true;
   }
 
   /** Watches one statement of several on the same connection. */
-  async during<T>(release: Release, statement: () => Promise<T>): Promise<T> {
-    const watched = this.begin(release);
+  async during<T>(connection: object, release: Release, statement: () => Promise<T>): Promise<T> {
+    this.begin(connection, release);
     try {
       return await statement();
     } finally {
-      this.end(watched);
+      this.end(connection);
     }
+  }
+
+  /** The connection is closed. */
+  forget(connection: object): void {
+    this.#slots.delete(connection);
   }
 
   close(): void {
@@ -52,10 +66,11 @@ export class StatementWatch {
 
   #giveUp(): void {
     const latest = performance.now() - this.#limitMs;
-    for (const watched of this.#running) {
-      if (watched.startedAtMs > latest) return; // in order of their beginning
-      this.#running.delete(watched);
-      watched.release(true);
+    for (const slot of this.#slots.values()) {
+      const { release } = slot;
+      if (!release || slot.startedAtMs > latest) continue;
+      slot.release = null;
+      release(true);
     }
   }
 }

@@ -2,10 +2,15 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MemoryTokenBuckets } from './memory-token-bucket.ts';
 
+const rule = (count: number, periodSeconds: number) => ({
+  name: 'test',
+  rate: { count, periodSeconds },
+});
+
 test('a bucket holds its count, fills evenly, and never holds more', () => {
   let nowMs = 0;
   const buckets = new MemoryTokenBuckets(() => nowMs);
-  const take = () => buckets.take('k', { count: 2, periodSeconds: 60 });
+  const take = () => buckets.take(rule(2, 60), 'k');
   expect([take(), take(), take()].map((d) => [d.isAllowed, d.remaining])).toEqual([
     [true, 1],
     [true, 0],
@@ -26,15 +31,15 @@ test('in no window are more than twice the count allowed, and waiting as told is
     fc.property(steps, fc.integer({ min: 1, max: 20 }), (gaps, count) => {
       let nowMs = 0;
       const buckets = new MemoryTokenBuckets(() => nowMs);
-      const rate = { count, periodSeconds: 10 };
+      const tenSeconds = rule(count, 10);
       const allowedAt: number[] = [];
       for (const gap of gaps) {
         nowMs += gap;
-        const decision = buckets.take('k', rate);
+        const decision = buckets.take(tenSeconds, 'k');
         if (decision.isAllowed) allowedAt.push(nowMs);
         else if (decision.resetSeconds * 1000 > gap) {
           nowMs += decision.resetSeconds * 1000;
-          expect(buckets.take('k', rate).isAllowed).toBe(true);
+          expect(buckets.take(tenSeconds, 'k').isAllowed).toBe(true);
           allowedAt.push(nowMs);
         }
       }

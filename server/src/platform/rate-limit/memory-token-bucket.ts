@@ -14,15 +14,21 @@ interface Bucket {
   filledAtMs: number;
 }
 
+/** How fast a bucket fills, and what it holds at most. */
+export interface BucketRule {
+  name: string;
+  rate: { count: number; periodSeconds: number };
+}
+
 const MAX_BUCKETS = 100_000;
 
 /**
  * Token buckets in this process's memory: each holds `count` requests and fills evenly over the
- * period. At most 100,000 are kept; the least recently used makes room, which can only favour a
+ * period. Of each rule at most 100,000 are kept; the least recently used makes room, which can only favour a
  * client that has been quiet for longest.
  */
 export class MemoryTokenBuckets {
-  readonly #buckets = new LRUCache<string, Bucket>({ max: MAX_BUCKETS });
+  readonly #buckets = new Map<string, LRUCache<string, Bucket>>();
   readonly #now: () => number;
 
   /** @param now monotonic clock in milliseconds */
@@ -30,11 +36,11 @@ export class MemoryTokenBuckets {
     this.#now = now;
   }
 
-  /** Takes one request from a bucket, if there is one. */
-  take(key: string, rate: { count: number; periodSeconds: number }): Decision {
+  /** Takes one request from the bucket that the rule has for the key, if there is one in it. */
+  take({ name, rate }: BucketRule, key: string): Decision {
     const nowMs = this.#now();
     const tokensPerMs = rate.count / (rate.periodSeconds * 1000);
-    const bucket = this.#buckets.get(key) ?? this.#newBucket(key, rate.count, nowMs);
+    const bucket = this.#bucketOf(name, key, rate.count, nowMs);
     const gained = (nowMs - bucket.filledAtMs) * tokensPerMs;
     bucket.tokens = Math.min(rate.count, bucket.tokens + gained);
     bucket.filledAtMs = nowMs;
@@ -48,9 +54,17 @@ export class MemoryTokenBuckets {
     };
   }
 
-  #newBucket(key: string, count: number, nowMs: number): Bucket {
-    const bucket = { tokens: count, filledAtMs: nowMs };
-    this.#buckets.set(key, bucket);
+  #bucketOf(name: string, key: string, count: number, nowMs: number): Bucket {
+    let ofRule = this.#buckets.get(name);
+    if (!ofRule) {
+      ofRule = new LRUCache({ max: MAX_BUCKETS });
+      this.#buckets.set(name, ofRule);
+    }
+    let bucket = ofRule.get(key);
+    if (!bucket) {
+      bucket = { tokens: count, filledAtMs: nowMs };
+      ofRule.set(key, bucket);
+    }
     return bucket;
   }
 }

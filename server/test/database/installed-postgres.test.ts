@@ -17,18 +17,18 @@ import { type Certificates, makeCertificates } from '../harness/certificates.ts'
 import { openTestPool } from '../harness/database.ts';
 import {
   createPostgresServer,
-  findPostgres15,
+  findInstalledPostgres,
   giveTo,
   PASSWORD,
   type PostgresServer,
 } from '../harness/postgres-server.ts';
 import { databaseAccount } from '../harness/system-account.ts';
 
-const binDir = findPostgres15() ?? '';
+const binDir = findInstalledPostgres() ?? '';
 const ROLES_FILE = join(MIGRATIONS_DIR, '../../deploy/postgres/roles.sql');
 const PSQL = join(binDir, 'psql');
 
-describe.runIf(binDir !== '')('on PostgreSQL 15, set up as an operator would', () => {
+describe.runIf(binDir !== '')('on an installed PostgreSQL, set up as an operator would', () => {
   let server: PostgresServer;
   const as = (user: string) => ({ ...server.superuser, user, database: 'docket' });
 
