@@ -38,6 +38,7 @@ const TYPES: Record<string, string> = {
   int2: 'number',
   int4: 'number',
   int8: 'number',
+  _text: 'string[]',
   jsonb: 'Json',
   numeric: 'string',
   text: 'string',

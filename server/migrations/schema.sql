@@ -5,6 +5,48 @@ EXTENSION pg_trgm;
 
 COLLATION natural_order provider=i deterministic=t;
 
+TABLE api_tokens (
+  user_id uuid NOT NULL,
+  id uuid NOT NULL,
+  name text NOT NULL,
+  token_hash bytea NOT NULL,
+  hint text NOT NULL,
+  scopes text[] NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  expires_at timestamp(3) with time zone,
+  last_used_at timestamp(3) with time zone,
+  revoked_at timestamp(3) with time zone
+);
+TABLE audit_checkpoints (
+  position bigint NOT NULL,
+  hash bytea NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  signature bytea NOT NULL
+);
+TABLE audit_events (
+  position bigint NOT NULL,
+  occurred_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  actor_kind text NOT NULL,
+  actor_id uuid,
+  api_token_id uuid,
+  action text NOT NULL,
+  target_kind text NOT NULL,
+  target_id text,
+  user_id uuid,
+  request_id uuid,
+  changes jsonb NOT NULL DEFAULT '{}'::jsonb,
+  origin_digest bytea,
+  subject_digest bytea,
+  previous_hash bytea NOT NULL,
+  hash bytea NOT NULL
+);
+TABLE audit_personal (
+  position bigint NOT NULL,
+  part text NOT NULL,
+  user_id uuid,
+  salt bytea NOT NULL,
+  data jsonb NOT NULL
+);
 TABLE idempotency_records (
   user_id uuid NOT NULL,
   method text NOT NULL,
@@ -15,6 +57,36 @@ TABLE idempotency_records (
   body text NOT NULL,
   headers jsonb NOT NULL,
   created_at timestamp(3) with time zone NOT NULL DEFAULT now()
+);
+TABLE mailed_tokens (
+  user_id uuid NOT NULL,
+  purpose text NOT NULL,
+  token_hash bytea NOT NULL,
+  email_canonical text NOT NULL,
+  auth_version integer NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  expires_at timestamp(3) with time zone NOT NULL,
+  used_at timestamp(3) with time zone
+);
+TABLE permissions (
+  name text NOT NULL,
+  description text NOT NULL
+);
+TABLE rate_buckets WITH (fillfactor=70) (
+  rule text NOT NULL,
+  key text NOT NULL,
+  full_at_us bigint NOT NULL
+);
+TABLE role_permissions (
+  role_name text NOT NULL,
+  permission_name text NOT NULL
+);
+TABLE roles (
+  name text NOT NULL,
+  description text NOT NULL DEFAULT ''::text,
+  is_builtin boolean NOT NULL DEFAULT false,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  updated_at timestamp(3) with time zone NOT NULL DEFAULT now()
 );
 TABLE schema_migrations (
   version integer NOT NULL,
@@ -37,6 +109,10 @@ TABLE sessions (
   authenticated_at timestamp(3) with time zone NOT NULL DEFAULT now(),
   ended_at timestamp(3) with time zone,
   end_reason text
+);
+TABLE setup_tokens (
+  token_hash bytea NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now()
 );
 TABLE signing_keys (
   kid text NOT NULL,
@@ -67,6 +143,11 @@ TABLE tasks (
   updated_at timestamp(3) with time zone NOT NULL DEFAULT now(),
   deleted_at timestamp(3) with time zone
 );
+TABLE user_roles (
+  user_id uuid NOT NULL,
+  role_name text NOT NULL,
+  granted_at timestamp(3) with time zone NOT NULL DEFAULT now()
+);
 TABLE users (
   id uuid NOT NULL,
   email text NOT NULL,
@@ -80,17 +161,48 @@ TABLE users (
   auth_version integer NOT NULL DEFAULT 1,
   created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
   updated_at timestamp(3) with time zone NOT NULL DEFAULT now(),
-  deleted_at timestamp(3) with time zone
+  deleted_at timestamp(3) with time zone,
+  theme text NOT NULL DEFAULT 'system'::text,
+  time_zone text,
+  email_notices boolean NOT NULL DEFAULT true,
+  pending_email text,
+  pending_email_at timestamp(3) with time zone
 );
 
+CONSTRAINT api_tokens_name_check ON api_tokens CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100)));
+CONSTRAINT api_tokens_pkey ON api_tokens PRIMARY KEY (user_id, id);
+CONSTRAINT api_tokens_token_hash_key ON api_tokens UNIQUE (token_hash);
+CONSTRAINT api_tokens_user_id_fkey ON api_tokens FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+CONSTRAINT audit_checkpoints_pkey ON audit_checkpoints PRIMARY KEY ("position");
+CONSTRAINT audit_events_action_check ON audit_events CHECK ((action ~ '^[a-z_]+\.[a-z_]+$'::text));
+CONSTRAINT audit_events_actor_kind_check ON audit_events CHECK ((actor_kind = ANY (ARRAY['user'::text, 'api_token'::text, 'operator'::text, 'system'::text, 'anonymous'::text])));
+CONSTRAINT audit_events_pkey ON audit_events PRIMARY KEY ("position");
+CONSTRAINT audit_events_previous_hash_key ON audit_events UNIQUE (previous_hash);
+CONSTRAINT audit_personal_part_check ON audit_personal CHECK ((part = ANY (ARRAY['origin'::text, 'subject'::text])));
+CONSTRAINT audit_personal_pkey ON audit_personal PRIMARY KEY ("position", part);
+CONSTRAINT audit_personal_position_fkey ON audit_personal FOREIGN KEY ("position") REFERENCES audit_events("position");
 CONSTRAINT idempotency_records_pkey ON idempotency_records PRIMARY KEY (user_id, method, path, key);
 CONSTRAINT idempotency_records_user_id_fkey ON idempotency_records FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+CONSTRAINT mailed_tokens_pkey ON mailed_tokens PRIMARY KEY (user_id, purpose, token_hash);
+CONSTRAINT mailed_tokens_purpose_check ON mailed_tokens CHECK ((purpose = ANY (ARRAY['verify'::text, 'reset'::text, 'change_email'::text])));
+CONSTRAINT mailed_tokens_token_hash_key ON mailed_tokens UNIQUE (token_hash);
+CONSTRAINT mailed_tokens_user_id_fkey ON mailed_tokens FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+CONSTRAINT permissions_name_check ON permissions CHECK ((name ~ '^[a-z_]+:[a-z_]+$'::text));
+CONSTRAINT permissions_pkey ON permissions PRIMARY KEY (name);
+CONSTRAINT rate_buckets_pkey ON rate_buckets PRIMARY KEY (rule, key);
+CONSTRAINT role_permissions_permission_name_fkey ON role_permissions FOREIGN KEY (permission_name) REFERENCES permissions(name) ON DELETE CASCADE;
+CONSTRAINT role_permissions_pkey ON role_permissions PRIMARY KEY (role_name, permission_name);
+CONSTRAINT role_permissions_role_name_fkey ON role_permissions FOREIGN KEY (role_name) REFERENCES roles(name) ON DELETE CASCADE;
+CONSTRAINT roles_description_check ON roles CHECK ((char_length(description) <= 500));
+CONSTRAINT roles_name_check ON roles CHECK ((name ~ '^[a-z][a-z0-9-]{0,49}$'::text));
+CONSTRAINT roles_pkey ON roles PRIMARY KEY (name);
 CONSTRAINT schema_migrations_pkey ON schema_migrations PRIMARY KEY (version);
 CONSTRAINT sessions_end_reason_check ON sessions CHECK ((end_reason = ANY (ARRAY['logout'::text, 'reuse'::text, 'expired'::text, 'revoked'::text, 'password'::text, 'admin'::text])));
 CONSTRAINT sessions_ended_check ON sessions CHECK (((ended_at IS NULL) = (end_reason IS NULL)));
 CONSTRAINT sessions_pkey ON sessions PRIMARY KEY (user_id, id);
 CONSTRAINT sessions_user_agent_check ON sessions CHECK ((char_length(user_agent) <= 512));
 CONSTRAINT sessions_user_id_fkey ON sessions FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+CONSTRAINT setup_tokens_pkey ON setup_tokens PRIMARY KEY (token_hash);
 CONSTRAINT signing_keys_algorithm_check ON signing_keys CHECK ((algorithm = 'ES256'::text));
 CONSTRAINT signing_keys_pkey ON signing_keys PRIMARY KEY (kid);
 CONSTRAINT task_counts_pkey ON task_counts PRIMARY KEY (user_id);
@@ -102,15 +214,41 @@ CONSTRAINT tasks_pkey ON tasks PRIMARY KEY (user_id, id);
 CONSTRAINT tasks_status_check ON tasks CHECK ((status = ANY (ARRAY['pending'::text, 'in_progress'::text, 'completed'::text])));
 CONSTRAINT tasks_title_check ON tasks CHECK (((char_length(title) >= 1) AND (char_length(title) <= 2000)));
 CONSTRAINT tasks_user_id_fkey ON tasks FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+CONSTRAINT user_roles_pkey ON user_roles PRIMARY KEY (user_id, role_name);
+CONSTRAINT user_roles_role_name_fkey ON user_roles FOREIGN KEY (role_name) REFERENCES roles(name) ON DELETE CASCADE;
+CONSTRAINT user_roles_user_id_fkey ON user_roles FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+CONSTRAINT users_pending_email_check ON users CHECK (((pending_email IS NULL) = (pending_email_at IS NULL)));
 CONSTRAINT users_pkey ON users PRIMARY KEY (id);
 CONSTRAINT users_status_check ON users CHECK ((status = ANY (ARRAY['unverified'::text, 'active'::text, 'disabled'::text])));
+CONSTRAINT users_theme_check ON users CHECK ((theme = ANY (ARRAY['system'::text, 'light'::text, 'dark'::text])));
 
+CREATE UNIQUE INDEX api_tokens_pkey ON public.api_tokens USING btree (user_id, id);
+CREATE UNIQUE INDEX api_tokens_token_hash_key ON public.api_tokens USING btree (token_hash);
+CREATE UNIQUE INDEX audit_checkpoints_pkey ON public.audit_checkpoints USING btree ("position");
+CREATE INDEX audit_events_action_idx ON public.audit_events USING btree (action, "position");
+CREATE INDEX audit_events_actor_id_idx ON public.audit_events USING btree (actor_id, "position");
+CREATE INDEX audit_events_occurred_at_idx ON public.audit_events USING btree (occurred_at);
+CREATE UNIQUE INDEX audit_events_pkey ON public.audit_events USING btree ("position");
+CREATE UNIQUE INDEX audit_events_previous_hash_key ON public.audit_events USING btree (previous_hash);
+CREATE INDEX audit_events_target_id_idx ON public.audit_events USING btree (target_id, "position");
+CREATE INDEX audit_events_user_id_idx ON public.audit_events USING btree (user_id, "position");
+CREATE UNIQUE INDEX audit_personal_pkey ON public.audit_personal USING btree ("position", part);
+CREATE INDEX audit_personal_user_id_idx ON public.audit_personal USING btree (user_id);
 CREATE INDEX idempotency_records_created_at_idx ON public.idempotency_records USING btree (created_at);
 CREATE UNIQUE INDEX idempotency_records_pkey ON public.idempotency_records USING btree (user_id, method, path, key);
+CREATE INDEX mailed_tokens_expires_at_idx ON public.mailed_tokens USING btree (expires_at);
+CREATE UNIQUE INDEX mailed_tokens_pkey ON public.mailed_tokens USING btree (user_id, purpose, token_hash);
+CREATE UNIQUE INDEX mailed_tokens_token_hash_key ON public.mailed_tokens USING btree (token_hash);
+CREATE UNIQUE INDEX permissions_pkey ON public.permissions USING btree (name);
+CREATE INDEX rate_buckets_full_at_us_idx ON public.rate_buckets USING btree (full_at_us);
+CREATE UNIQUE INDEX rate_buckets_pkey ON public.rate_buckets USING btree (rule, key);
+CREATE UNIQUE INDEX role_permissions_pkey ON public.role_permissions USING btree (role_name, permission_name);
+CREATE UNIQUE INDEX roles_pkey ON public.roles USING btree (name);
 CREATE UNIQUE INDEX schema_migrations_pkey ON public.schema_migrations USING btree (version);
 CREATE INDEX sessions_ended_at_idx ON public.sessions USING btree (ended_at) WHERE (ended_at IS NOT NULL);
 CREATE INDEX sessions_idle_expires_at_idx ON public.sessions USING btree (idle_expires_at);
 CREATE UNIQUE INDEX sessions_pkey ON public.sessions USING btree (user_id, id);
+CREATE UNIQUE INDEX setup_tokens_pkey ON public.setup_tokens USING btree (token_hash);
 CREATE UNIQUE INDEX signing_keys_pkey ON public.signing_keys USING btree (kid);
 CREATE UNIQUE INDEX task_counts_pkey ON public.task_counts USING btree (user_id);
 CREATE INDEX tasks_default_order_idx ON public.tasks USING btree (user_id, is_open, created_at, id) WHERE (deleted_at IS NULL);
@@ -125,10 +263,40 @@ CREATE INDEX tasks_trash_default_order_idx ON public.tasks USING btree (user_id,
 CREATE INDEX tasks_trash_status_created_at_idx ON public.tasks USING btree (user_id, status, created_at, id) WHERE (deleted_at IS NOT NULL);
 CREATE INDEX tasks_trash_status_title_idx ON public.tasks USING btree (user_id, status, "left"(title, 200) COLLATE natural_order, id) WHERE (deleted_at IS NOT NULL);
 CREATE INDEX tasks_trash_status_updated_at_idx ON public.tasks USING btree (user_id, status, updated_at, id) WHERE (deleted_at IS NOT NULL);
+CREATE UNIQUE INDEX user_roles_pkey ON public.user_roles USING btree (user_id, role_name);
+CREATE INDEX user_roles_role_name_idx ON public.user_roles USING btree (role_name);
 CREATE INDEX users_deleted_at_idx ON public.users USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
 CREATE UNIQUE INDEX users_email_canonical_key ON public.users USING btree (email_canonical) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX users_pkey ON public.users USING btree (id);
 
+CREATE OR REPLACE FUNCTION public.audit_event_hash(event audit_events)
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE
+AS $function$
+  SELECT sha256(event.previous_hash || convert_to(jsonb_build_array(
+    event.position,
+    to_char(event.occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    event.actor_kind, event.actor_id, event.api_token_id, event.action,
+    event.target_kind, event.target_id, event.user_id, event.request_id, event.changes,
+    encode(event.origin_digest, 'hex'), encode(event.subject_digest, 'hex')
+  )::text, 'UTF8'))
+$function$;
+CREATE OR REPLACE FUNCTION public.chain_audit_event()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  last audit_events;
+BEGIN
+  PERFORM pg_advisory_xact_lock(1685021547, 1);
+  SELECT * INTO last FROM audit_events ORDER BY position DESC LIMIT 1;
+  NEW.position := coalesce(last.position, 0) + 1;
+  NEW.previous_hash := coalesce(last.hash, decode(repeat('00', 32), 'hex'));
+  NEW.hash := audit_event_hash(NEW);
+  RETURN NEW;
+END
+$function$;
 CREATE OR REPLACE FUNCTION public.count_deleted_tasks()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -203,7 +371,20 @@ BEGIN
   END LOOP;
   RETURN NULL;
 END $function$;
+CREATE OR REPLACE FUNCTION public.refuse_change_of_audit_log()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION 'The audit log is never changed (% on %)', TG_OP, TG_TABLE_NAME
+    USING ERRCODE = 'restrict_violation';
+END
+$function$;
 
+CREATE TRIGGER audit_checkpoints_keep BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_checkpoints FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_audit_log();
+CREATE TRIGGER audit_events_chain BEFORE INSERT ON public.audit_events FOR EACH ROW EXECUTE FUNCTION chain_audit_event();
+CREATE TRIGGER audit_events_keep BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_audit_log();
+CREATE TRIGGER audit_personal_keep BEFORE UPDATE OR TRUNCATE ON public.audit_personal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_audit_log();
 CREATE TRIGGER tasks_count_deleted AFTER DELETE ON public.tasks REFERENCING OLD TABLE AS old_tasks FOR EACH STATEMENT EXECUTE FUNCTION count_deleted_tasks();
 CREATE TRIGGER tasks_count_inserted AFTER INSERT ON public.tasks REFERENCING NEW TABLE AS new_tasks FOR EACH STATEMENT EXECUTE FUNCTION count_inserted_tasks();
 CREATE TRIGGER tasks_count_updated AFTER UPDATE ON public.tasks REFERENCING OLD TABLE AS old_tasks NEW TABLE AS new_tasks FOR EACH STATEMENT EXECUTE FUNCTION count_updated_tasks();

@@ -1,7 +1,11 @@
 import pg from 'pg';
 
 /** Tables that the serving role only reads. */
-const READ_ONLY_TABLES = ['schema_migrations'];
+const READ_ONLY_TABLES = ['schema_migrations', 'permissions'];
+/** Tables whose rows the serving role adds and never changes. */
+const APPEND_ONLY_TABLES = ['audit_events', 'audit_checkpoints'];
+/** Tables whose rows the serving role adds and erases, but never changes. */
+const ERASABLE_TABLES = ['audit_personal'];
 
 /**
  * Gives a role the rights to read and change rows, and no others, on everything that the present
@@ -37,11 +41,17 @@ export async function grantDataRights(client: pg.Client, servingRole: string): P
 
 function tableGrants(table: string, role: string): string[] {
   const name = pg.escapeIdentifier(table);
-  const rights = READ_ONLY_TABLES.includes(table) ? 'SELECT' : 'SELECT, INSERT, UPDATE, DELETE';
   return [
     `REVOKE ALL ON TABLE ${name} FROM ${role}`,
-    `GRANT ${rights} ON TABLE ${name} TO ${role}`,
+    `GRANT ${rightsOn(table)} ON TABLE ${name} TO ${role}`,
   ];
+}
+
+function rightsOn(table: string): string {
+  if (READ_ONLY_TABLES.includes(table)) return 'SELECT';
+  if (APPEND_ONLY_TABLES.includes(table)) return 'SELECT, INSERT';
+  if (ERASABLE_TABLES.includes(table)) return 'SELECT, INSERT, DELETE';
+  return 'SELECT, INSERT, UPDATE, DELETE';
 }
 
 async function ownedRelations(client: pg.Client, kinds: string[]): Promise<string[]> {

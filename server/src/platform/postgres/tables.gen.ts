@@ -5,6 +5,52 @@ import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 export type Json = ColumnType<unknown, string, string>;
 export type NullableJson = ColumnType<unknown, string | null, string | null>;
 
+export interface ApiTokens {
+  user_id: string;
+  id: string;
+  name: string;
+  token_hash: Buffer;
+  hint: string;
+  scopes: string[];
+  created_at: Generated<string>;
+  expires_at: string | null;
+  last_used_at: string | null;
+  revoked_at: string | null;
+}
+
+export interface AuditCheckpoints {
+  position: number;
+  hash: Buffer;
+  created_at: Generated<string>;
+  signature: Buffer;
+}
+
+export interface AuditEvents {
+  position: number;
+  occurred_at: Generated<string>;
+  actor_kind: 'user' | 'api_token' | 'operator' | 'system' | 'anonymous';
+  actor_id: string | null;
+  api_token_id: string | null;
+  action: string;
+  target_kind: string;
+  target_id: string | null;
+  user_id: string | null;
+  request_id: string | null;
+  changes: Json;
+  origin_digest: Buffer | null;
+  subject_digest: Buffer | null;
+  previous_hash: Buffer;
+  hash: Buffer;
+}
+
+export interface AuditPersonal {
+  position: number;
+  part: 'origin' | 'subject';
+  user_id: string | null;
+  salt: Buffer;
+  data: Json;
+}
+
 export interface IdempotencyRecords {
   user_id: string;
   method: string;
@@ -15,6 +61,41 @@ export interface IdempotencyRecords {
   body: string;
   headers: Json;
   created_at: Generated<string>;
+}
+
+export interface MailedTokens {
+  user_id: string;
+  purpose: 'verify' | 'reset' | 'change_email';
+  token_hash: Buffer;
+  email_canonical: string;
+  auth_version: number;
+  created_at: Generated<string>;
+  expires_at: string;
+  used_at: string | null;
+}
+
+export interface Permissions {
+  name: string;
+  description: string;
+}
+
+export interface RateBuckets {
+  rule: string;
+  key: string;
+  full_at_us: number;
+}
+
+export interface RolePermissions {
+  role_name: string;
+  permission_name: string;
+}
+
+export interface Roles {
+  name: string;
+  description: Generated<string>;
+  is_builtin: Generated<boolean>;
+  created_at: Generated<string>;
+  updated_at: Generated<string>;
 }
 
 export interface SchemaMigrations {
@@ -39,6 +120,11 @@ export interface Sessions {
   authenticated_at: Generated<string>;
   ended_at: string | null;
   end_reason: 'logout' | 'reuse' | 'expired' | 'revoked' | 'password' | 'admin' | null;
+}
+
+export interface SetupTokens {
+  token_hash: Buffer;
+  created_at: Generated<string>;
 }
 
 export interface SigningKeys {
@@ -73,6 +159,12 @@ export interface Tasks {
   deleted_at: string | null;
 }
 
+export interface UserRoles {
+  user_id: string;
+  role_name: string;
+  granted_at: Generated<string>;
+}
+
 export interface Users {
   id: string;
   email: string;
@@ -87,14 +179,30 @@ export interface Users {
   created_at: Generated<string>;
   updated_at: Generated<string>;
   deleted_at: string | null;
+  theme: Generated<'system' | 'light' | 'dark'>;
+  time_zone: string | null;
+  email_notices: Generated<boolean>;
+  pending_email: string | null;
+  pending_email_at: string | null;
 }
 
 export interface Tables {
+  api_tokens: ApiTokens;
+  audit_checkpoints: AuditCheckpoints;
+  audit_events: AuditEvents;
+  audit_personal: AuditPersonal;
   idempotency_records: IdempotencyRecords;
+  mailed_tokens: MailedTokens;
+  permissions: Permissions;
+  rate_buckets: RateBuckets;
+  role_permissions: RolePermissions;
+  roles: Roles;
   schema_migrations: SchemaMigrations;
   sessions: Sessions;
+  setup_tokens: SetupTokens;
   signing_keys: SigningKeys;
   task_counts: TaskCounts;
   tasks: Tasks;
+  user_roles: UserRoles;
   users: Users;
 }
