@@ -33,6 +33,7 @@ const queryable = {
     return (await pool.query(query)).rows as Row[];
   },
   execute: () => Promise.reject(new Error('not measured')),
+  runLast: () => Promise.reject(new Error('not measured')),
 };
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import type { Permission } from '../server/src/auth/permissions.ts';
 import { uuidV7 } from '../server/src/auth/uuid.ts';
 import { loadConfig } from '../server/src/config/config.ts';
 import { createContext } from '../server/src/context.ts';
@@ -91,6 +92,7 @@ async function fill(owner: pg.Client, userCount: number, tasksPerUser: number): 
      select id, id || '@example.org', id || '@example.org' from unnest($1::uuid[]) as id`,
     [ids],
   );
+  await owner.query("insert into user_roles (user_id, role_name) select id, 'user' from users");
   const batch = Math.max(1, Math.floor(50_000 / tasksPerUser));
   for (let start = 0; start < userCount; start += batch) {
     await addTasks(owner, ids.slice(start, start + batch), tasksPerUser);
@@ -138,7 +140,14 @@ async function signIn(
        values ($1, $2, now() + interval '1 day', now() + interval '1 day')`,
       [id, sessionId],
     );
-    const claims = { userId: id, sessionId, authVersion: 1, authenticatedAtSeconds: 0 };
+    const permissions: Permission[] = ['account:read', 'tasks:read', 'tasks:write'];
+    const claims = {
+      userId: id,
+      sessionId,
+      authVersion: 1,
+      authenticatedAtSeconds: 0,
+      permissions,
+    };
     users.push({ id, taskId, accessToken: await ctx.accessTokens.issue(claims) });
   }
   await ctx.close();

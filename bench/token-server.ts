@@ -13,5 +13,7 @@ const schema = {
   response: { 200: { type: 'object', properties: { ok: { type: 'boolean' } } } },
 };
 app.get('/bench/open', { schema, config: { access: 'public' } }, async () => ({ ok: true }));
-app.get('/bench/signed-in', { schema, config: { access: 'user' } }, async () => ({ ok: true }));
+app.get('/bench/signed-in', { schema, config: { access: 'account:read' } }, async () => ({
+  ok: true,
+}));
 await app.listen({ host: config.host, port: config.port });

@@ -5,6 +5,7 @@ export type ErrorKind =
   | 'forbidden'
   | 'not_found'
   | 'conflict'
+  | 'gone'
   | 'precondition_failed'
   | 'rate_limited'
   | 'unavailable';
@@ -41,6 +42,14 @@ export const ERROR_CODES = {
     kind: 'unauthenticated',
     message: 'The e-mail address or the password is wrong.',
   },
+  'permission.missing': {
+    kind: 'forbidden',
+    message: 'You do not have the permission for this.',
+  },
+  'api_token.not_allowed': {
+    kind: 'forbidden',
+    message: 'API tokens cannot do this: sign in.',
+  },
   'origin.refused': {
     kind: 'forbidden',
     message: 'A request that relies on the session cookie must come from this site.',
@@ -56,6 +65,18 @@ export const ERROR_CODES = {
   'user.unverified': {
     kind: 'forbidden',
     message: 'Verify the e-mail address first, with the link that was mailed to it.',
+  },
+  'user.last_administrator': {
+    kind: 'conflict',
+    message: 'This is the last active administrator.',
+  },
+  'fresh_sign_in.required': {
+    kind: 'unauthenticated',
+    message: 'Give the password again, or sign in again, to do this.',
+  },
+  'token.expired_or_unknown': {
+    kind: 'gone',
+    message: 'This link has expired, was used before, or was never valid.',
   },
   'user.not_found': { kind: 'not_found', message: 'There is no such user.' },
 

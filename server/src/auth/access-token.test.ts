@@ -12,6 +12,7 @@ const claims = {
   sessionId: uuidV7(),
   authVersion: 3,
   authenticatedAtSeconds: Math.floor(Date.now() / 1000),
+  permissions: ['tasks:read' as const, 'tasks:write' as const],
 };
 
 let pair: { privateKey: CryptoKey; publicKey: CryptoKey };
@@ -41,6 +42,7 @@ const good = () => ({
   sid: claims.sessionId,
   ver: 3,
   auth_time: now(),
+  permissions: [],
   jti: randomUUID(),
   iat: now(),
   exp: now() + 60,
@@ -73,7 +75,7 @@ async function refusal(token: string): Promise<string> {
 
 test('an issued token says what it was issued for, and lives 15 minutes', async () => {
   const verified = await tokens.verify(await tokens.issue(claims));
-  expect(verified).toMatchObject(claims);
+  expect(verified).toMatchObject({ ...claims, permissions: new Set(claims.permissions) });
   expect(verified.expiresAtSeconds - now()).toBeGreaterThan(ACCESS_TOKEN_LIFE_SECONDS - 3);
   expect(ACCESS_TOKEN_LIFE_SECONDS).toBe(900);
 });

@@ -2,6 +2,7 @@ import { hash, randomUUID } from 'node:crypto';
 import { type CryptoKey, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { AppError } from '../errors.ts';
+import { isPermission, type Permission } from './permissions.ts';
 import { isUuid } from './uuid.ts';
 
 export const ACCESS_TOKEN_LIFE_SECONDS = 15 * 60;
@@ -22,6 +23,12 @@ export interface AccessClaims {
   /** When the person last proved who they are, in seconds since the epoch. */
   authenticatedAtSeconds: number;
   expiresAtSeconds: number;
+  permissions: ReadonlySet<Permission>;
+}
+
+/** What is needed to issue a token. */
+export interface NewAccessToken extends Omit<AccessClaims, 'expiresAtSeconds' | 'permissions'> {
+  permissions: readonly Permission[];
 }
 
 /** Where the keys come from; `verificationKey` answers null for an unknown `kid`. */
@@ -43,13 +50,14 @@ export class AccessTokens {
   }
 
   /** Issues a token of 15 minutes. */
-  async issue(claims: Omit<AccessClaims, 'expiresAtSeconds'>): Promise<string> {
+  async issue(claims: NewAccessToken): Promise<string> {
     const { kid, privateKey } = this.#keys.signingKey();
     const nowSeconds = Math.floor(Date.now() / 1000);
     return new SignJWT({
       sid: claims.sessionId,
       ver: claims.authVersion,
       auth_time: claims.authenticatedAtSeconds,
+      permissions: claims.permissions,
     })
       .setProtectedHeader({ alg: ALGORITHM, typ: TOKEN_TYPE, kid })
       .setIssuer(this.#issuer)
@@ -93,7 +101,7 @@ export class AccessTokens {
         typ: TOKEN_TYPE,
         issuer: this.#issuer,
         audience: this.#issuer,
-        requiredClaims: ['sub', 'exp', 'iat', 'jti', 'sid', 'ver', 'auth_time'],
+        requiredClaims: ['sub', 'exp', 'iat', 'jti', 'sid', 'ver', 'auth_time', 'permissions'],
         maxTokenAge: ACCESS_TOKEN_LIFE_SECONDS,
         clockTolerance: CLOCK_TOLERANCE_SECONDS,
       });
@@ -107,10 +115,16 @@ export class AccessTokens {
 }
 
 /** A good signature says who wrote the claims, not that each is of the right type. */
-function claimsOf({ sub, sid, ver, auth_time: authTime, exp }: JWTPayload): AccessClaims {
+function claimsOf(payload: JWTPayload): AccessClaims {
+  const { sub, sid, ver, auth_time: authTime, exp, permissions } = payload;
   const isWellFormed =
     typeof sub === 'string' && isUuid(sub) && typeof sid === 'string' && isUuid(sid);
-  if (!isWellFormed || !Number.isInteger(ver) || !Number.isInteger(authTime)) {
+  if (
+    !isWellFormed ||
+    !Number.isInteger(ver) ||
+    !Number.isInteger(authTime) ||
+    !Array.isArray(permissions)
+  ) {
     throw new errors.JWTInvalid('a claim is of the wrong type');
   }
   return {
@@ -119,5 +133,7 @@ function claimsOf({ sub, sid, ver, auth_time: authTime, exp }: JWTPayload): Acce
     authVersion: Number(ver),
     authenticatedAtSeconds: Number(authTime),
     expiresAtSeconds: Number(exp),
+    // A permission of a later release means nothing here.
+    permissions: new Set(permissions.filter(isPermission)),
   };
 }

@@ -1,8 +1,55 @@
+import type { Permission } from './permissions.ts';
+
+/** Where a request comes from, for sessions and the audit log. */
+export interface Origin {
+  readonly requestId: string;
+  /** null: not known, or not an address. */
+  readonly address: string | null;
+  readonly userAgent: string | null;
+}
+
 /** A signed-in person, as the access token and the session's present state describe them. */
-export interface UserActor {
+export interface SessionActor {
   kind: 'user';
   userId: string;
   sessionId: string;
   /** When the password was last given in this session, in seconds since the epoch. */
   authenticatedAtSeconds: number;
+  permissions: ReadonlySet<Permission>;
+  origin: Origin;
 }
+
+/** A program that acts for a person with a token of theirs. */
+export interface ApiTokenActor {
+  kind: 'api_token';
+  userId: string;
+  apiTokenId: string;
+  /** What the token is for, as far as its owner may do that at present. */
+  permissions: ReadonlySet<Permission>;
+  origin: Origin;
+}
+
+/** Somebody with an account, in person or by a program. */
+export type UserActor = SessionActor | ApiTokenActor;
+
+/** Somebody who has not (yet) shown who they are. */
+export interface AnonymousActor {
+  kind: 'anonymous';
+  origin: Origin;
+}
+
+/** Whoever has the command line: may do everything. */
+export interface OperatorActor {
+  kind: 'operator';
+}
+
+/** Docket itself, in a background job. */
+export interface SystemActor {
+  kind: 'system';
+}
+
+/** Who acts; no act is without one. */
+export type Actor = UserActor | AnonymousActor | OperatorActor | SystemActor;
+
+export const OPERATOR: OperatorActor = { kind: 'operator' };
+export const SYSTEM: SystemActor = { kind: 'system' };

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import type { UserActor } from '../auth/actor.ts';
+import { OPERATOR, type UserActor } from '../auth/actor.ts';
+import { PERMISSIONS } from '../auth/permissions.ts';
 import { uuidV7 } from '../auth/uuid.ts';
 import { type Context, createContext } from '../context.ts';
 import { AppError } from '../errors.ts';
@@ -54,7 +55,7 @@ async function ensureUser(ctx: Context, email: string, name: string): Promise<st
   // Closed registration keeps visitors out, not the person at the terminal.
   const open = { ...ctx, config: { ...ctx.config, registration: 'open' as const } };
   try {
-    return (await registerUser(open, { email, name, password: DEMO_PASSWORD })).id;
+    return (await registerUser(open, OPERATOR, { email, name, password: DEMO_PASSWORD })).id;
   } catch (error) {
     if (!isRefusal(error, 'user.email_taken')) throw error;
   }
@@ -86,7 +87,16 @@ async function ensureTasks(ctx: Context, userId: string): Promise<void> {
 
 function actorFor(userId: string): UserActor {
   const authenticatedAtSeconds = Math.floor(Date.now() / 1000);
-  return { kind: 'user', userId, sessionId: uuidV7(), authenticatedAtSeconds };
+  const origin = { requestId: uuidV7(), address: null, userAgent: null };
+  const permissions = new Set(PERMISSIONS);
+  return {
+    kind: 'user',
+    userId,
+    sessionId: uuidV7(),
+    authenticatedAtSeconds,
+    permissions,
+    origin,
+  };
 }
 
 function isRefusal(error: unknown, code: AppError['code']): boolean {

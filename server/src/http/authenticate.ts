@@ -1,19 +1,22 @@
 import type { FastifyRequest } from 'fastify';
 import type { AccessClaims } from '../auth/access-token.ts';
-import type { UserActor } from '../auth/actor.ts';
+import type { SessionActor, UserActor } from '../auth/actor.ts';
 import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
+import { RequestOrigin } from './origin.ts';
 
 const BEARER = /^Bearer +([^\s]+) *$/i;
 
 /**
  * The user behind a request's bearer token, with session and account checked; at once where both
  * are known, which is the common case and costs no turn of the event loop.
+ * @param isCertain the database is asked, whatever is remembered
  * @throws token.missing, token.invalid, token.expired, token.stale, session.invalid, database.unavailable
  */
 export function authenticate(
   ctx: Context,
   request: FastifyRequest,
+  isCertain: boolean,
 ): UserActor | Promise<UserActor> {
   const header = request.headers.authorization;
   if (header === undefined) throw new AppError('token.missing');
@@ -21,8 +24,8 @@ export function authenticate(
   if (token === undefined) throw new AppError('token.invalid');
   const claims = ctx.accessTokens.verify(token);
   return claims instanceof Promise
-    ? claims.then((verified) => checkState(ctx, verified))
-    : checkState(ctx, claims);
+    ? claims.then((verified) => checkState(ctx, request, verified, isCertain))
+    : checkState(ctx, request, claims, isCertain);
 }
 
 /** The session that a request's token was issued for, whatever has become of it; null without a genuine token. */
@@ -40,22 +43,36 @@ export async function findTokenSession(
   }
 }
 
-/** The actor of a route with `access: 'user'`. */
+/** Whoever calls a route that is not public. */
 export function actorOf(request: FastifyRequest): UserActor {
-  if (!request.actor) throw new Error('the route does not declare access: user');
+  if (!request.actor) throw new Error('the route is public');
   return request.actor;
 }
 
-function checkState(ctx: Context, claims: AccessClaims): UserActor | Promise<UserActor> {
-  const pending = ctx.sessionStates.check(claims);
-  return pending ? pending.then(() => actorFrom(claims)) : actorFrom(claims);
+/** Whoever calls a route with `access: 'session'`. */
+export function sessionActorOf(request: FastifyRequest): SessionActor {
+  const actor = actorOf(request);
+  if (actor.kind !== 'user') throw new Error('the route does not declare access: session');
+  return actor;
 }
 
-function actorFrom(claims: AccessClaims): UserActor {
+function checkState(
+  ctx: Context,
+  request: FastifyRequest,
+  claims: AccessClaims,
+  isCertain: boolean,
+): UserActor | Promise<UserActor> {
+  const pending = ctx.sessionStates.check(claims, isCertain);
+  return pending ? pending.then(() => actorFrom(request, claims)) : actorFrom(request, claims);
+}
+
+function actorFrom(request: FastifyRequest, claims: AccessClaims): SessionActor {
   return {
     kind: 'user',
     userId: claims.userId,
     sessionId: claims.sessionId,
     authenticatedAtSeconds: claims.authenticatedAtSeconds,
+    permissions: claims.permissions,
+    origin: new RequestOrigin(request),
   };
 }

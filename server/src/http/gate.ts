@@ -1,10 +1,12 @@
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import type { UserActor } from '../auth/actor.ts';
+import { isAdministrative, type Permission } from '../auth/permissions.ts';
 import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
 import { authenticate } from './authenticate.ts';
 import { isJsonMediaType } from './json-body.ts';
 import { RequestLimits } from './rate-limit.ts';
+import type { Access } from './route.ts';
 
 /**
  * What happens to every request before its body is read: who is it, may it come in now, is its body
@@ -16,6 +18,7 @@ export function createGate(ctx: Context): onRequestHookHandler {
   const admitUser = (request: FastifyRequest, reply: FastifyReply, actor: UserActor) => {
     request.actor = actor;
     limits.countUser(actor.userId, reply);
+    requireAccess(request.routeOptions.config.access, actor);
     requireJson(request);
   };
 
@@ -30,13 +33,13 @@ export function createGate(ctx: Context): onRequestHookHandler {
   return (request, reply, done) => {
     try {
       const { access, rateLimit = 'default' } = request.routeOptions.config;
-      if (access !== 'user') {
+      if (access === undefined || access === 'public') {
         limits.countAddress(rateLimit, request, reply);
         requireJson(request);
         return done();
       }
       const actor = attempt(
-        () => authenticate(ctx, request),
+        () => authenticate(ctx, request, isAdministrativeWrite(request.method, access)),
         (error) => refuse(request, reply, error),
       );
       if (!(actor instanceof Promise)) {
@@ -60,6 +63,20 @@ function attempt<T>(work: () => T, onError: (error: unknown) => never): T {
     return work();
   } catch (error) {
     return onError(error);
+  }
+}
+
+/** Changes of other people's things always ask the database whether the actor may still make them. */
+function isAdministrativeWrite(method: string, access: Access): boolean {
+  return method !== 'GET' && access !== 'session' && isAdministrative(access as Permission);
+}
+
+/** @throws api_token.not_allowed, permission.missing */
+function requireAccess(access: Access | undefined, actor: UserActor): void {
+  if (access === 'session') {
+    if (actor.kind !== 'user') throw new AppError('api_token.not_allowed');
+  } else if (!actor.permissions.has(access as Permission)) {
+    throw new AppError('permission.missing');
   }
 }
 

@@ -23,7 +23,12 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
       ],
       components: {
         securitySchemes: {
-          bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+          bearer: {
+            type: 'http',
+            scheme: 'bearer',
+            description:
+              'An access token, or an API token. `x-access` of an operation names the permission that it asks for; `session` is for access tokens only.',
+          },
           refreshCookie: {
             type: 'apiKey',
             in: 'cookie',
@@ -36,8 +41,9 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
     refResolver: { buildLocalReference: (schema) => String(schema.$id) },
     transform: ({ schema, url, route }) => {
       // Said of public routes too: left out, it would mean "as the document says".
-      const security = route.config?.access === 'user' ? [{ bearer: [] }] : [];
-      return { url, schema: { security, ...schema } };
+      const access = route.config?.access ?? 'public';
+      const security = access === 'public' ? [] : [{ bearer: [] }];
+      return { url, schema: { security, 'x-access': access, ...schema } };
     },
   });
 }

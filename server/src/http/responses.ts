@@ -7,6 +7,7 @@ const PROBLEM_DESCRIPTIONS: Record<number, string> = {
   403: 'Not allowed.',
   404: 'There is no such thing, or it belongs to somebody else.',
   409: 'Conflicts with what is there.',
+  410: 'The link has expired, was used before, or was never valid.',
   412: 'Changed since it was read; `ETag` carries the present version.',
   422: 'The `Idempotency-Key` was used with another request.',
   429: 'Too many requests; wait for `Retry-After` seconds.',

@@ -2,10 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { UserActor } from '../auth/actor.ts';
+import type { Permission } from '../auth/permissions.ts';
 import type { RateLimitRule } from './rate-limit.ts';
 
-/** Who may call a route: everybody, or a signed-in user. */
-export type Access = 'public' | 'user';
+/**
+ * Who may call a route: everybody; somebody signed in in person, which no API token is; or whoever
+ * holds the permission, in person or by an API token made for it.
+ */
+export type Access = 'public' | 'session' | Permission;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -15,7 +19,7 @@ declare module 'fastify' {
     rateLimit?: RateLimitRule;
   }
   interface FastifyRequest {
-    /** Set on every route with `access: 'user'`. */
+    /** Set on every route that is not public. */
     actor: UserActor | null;
   }
 }

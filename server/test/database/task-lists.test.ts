@@ -65,6 +65,7 @@ async function statementOf(query: Omit<TaskListQuery, 'userId'>): Promise<BoundS
       return [];
     },
     execute: async () => 0,
+    runLast: async () => undefined,
   };
   await listTasks(recorder, { userId: USER, ...query });
   if (!sent) throw new Error('no statement was sent');

@@ -24,6 +24,8 @@ export interface Account {
   isDeleted?: boolean;
   /** null: the account has no password. */
   passwordHash?: string | null;
+  /** By default `user` alone. */
+  roles?: string[];
 }
 
 let accountCount = 0;
@@ -42,6 +44,10 @@ export async function addAccount(
      VALUES ($1, $2, $2, $3, $4, CASE WHEN $5::boolean THEN now() END)`,
     [id, email, status, passwordHash, isDeleted],
   );
+  await owner.query('INSERT INTO user_roles (user_id, role_name) SELECT $1, unnest($2::text[])', [
+    id,
+    account.roles ?? ['user'],
+  ]);
   return { id, email };
 }
 
@@ -57,11 +63,17 @@ export async function addSession(
      VALUES ($1, $2, now() + interval '1 day', now() + interval '30 days')`,
     [account.id, sessionId],
   );
+  const { rows } = await owner.query(
+    `SELECT DISTINCT permission_name AS name FROM user_roles JOIN role_permissions USING (role_name)
+     WHERE user_id = $1`,
+    [account.id],
+  );
   const accessToken = await ctx.accessTokens.issue({
     userId: account.id,
     sessionId,
     authVersion: 1,
     authenticatedAtSeconds: Math.floor(Date.now() / 1000),
+    permissions: rows.map((row) => row.name),
   });
   return { ...account, sessionId, accessToken };
 }

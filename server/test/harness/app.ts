@@ -31,8 +31,8 @@ export interface TestApp {
   owner: pg.Client;
   /** Calls the API; a body is sent as JSON, `as` adds the person's access token. */
   call(method: string, url: string, call?: Call): Promise<LightMyRequestResponse>;
-  /** Makes somebody with a session. */
-  signIn(name?: string): Promise<TestUser>;
+  /** Makes somebody with a session; `roles` are `user` alone unless given. */
+  signIn(name?: string, roles?: string[]): Promise<TestUser>;
   /** Makes an account that signs in with `TEST_PASSWORD`. */
   addAccount(account?: Account): Promise<{ id: string; email: string }>;
   close(): Promise<void>;
@@ -73,7 +73,12 @@ export async function startTestApp(
     database,
     owner,
     call: (method, url, call) => callApi(app, method, url, call),
-    signIn: async (name) => addSession(ctx, owner, await addAccount(owner, name ? { name } : {})),
+    signIn: async (name, roles) =>
+      addSession(
+        ctx,
+        owner,
+        await addAccount(owner, { ...(name && { name }), ...(roles && { roles }) }),
+      ),
     addAccount: (account) => addAccount(owner, account),
     async close() {
       await app.close();

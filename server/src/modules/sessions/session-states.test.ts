@@ -116,6 +116,7 @@ test('a token with a newer version than the one remembered makes the server look
     sessionId: ada.sessionId,
     authVersion: 2,
     authenticatedAtSeconds: Math.floor(Date.now() / 1000),
+    permissions: ['tasks:read'],
   });
   expect((await read(two, { ...ada, accessToken })).statusCode).toBe(200);
   expect((await read(two, ada)).json().code).toBe('token.stale');
@@ -129,6 +130,7 @@ test("a genuine token for a session of another user, or of nobody's, is refused"
       sessionId,
       authVersion: 1,
       authenticatedAtSeconds: Math.floor(Date.now() / 1000),
+      permissions: ['tasks:read'],
     });
   for (const sessionId of [bob.sessionId, '0198f0a0-0000-7000-8000-000000000001']) {
     const answer = await read(one, { ...ada, accessToken: await issue(sessionId) });

@@ -2,8 +2,9 @@ import { LRUCache } from 'lru-cache';
 import type { AccessClaims } from '../../auth/access-token.ts';
 import { AppError } from '../../errors.ts';
 import type { Database } from '../../platform/postgres/database.ts';
+import { ACCOUNT_CHANGES_CHANNEL } from '../account-changes/account-changes.service.ts';
 import type { SessionState } from './sessions.repository.ts';
-import { ACCOUNT_CHANGES_CHANNEL, findSessionState } from './sessions.repository.ts';
+import { findSessionState } from './sessions.repository.ts';
 
 const MAX_CACHED = 50_000;
 /** Bounds what a lost message could cost, should every other precaution fail; also notices expiry. */
@@ -41,9 +42,11 @@ export class SessionStates {
 
   /**
    * Checks the session and account behind a verified token; at once where the state is known.
+   * @param isCertain the database is asked, whatever is remembered
    * @throws session.invalid, token.stale, database.unavailable
    */
-  check(claims: AccessClaims): void | Promise<void> {
+  check(claims: AccessClaims, isCertain = false): void | Promise<void> {
+    if (isCertain) return this.#ask(claims);
     const known = this.#hearing.isHearing() ? this.#states.get(claims.sessionId) : undefined;
     // A token newer than what is remembered means that the news is still on its way.
     const isUsable =

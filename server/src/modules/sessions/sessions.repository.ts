@@ -1,9 +1,8 @@
 import { sql } from 'kysely';
+import type { Permission } from '../../auth/permissions.ts';
 import type { Queryable } from '../../platform/postgres/database.ts';
 import { builder, defineStatement } from '../../platform/postgres/statement.ts';
-
-/** Channel on which every process hears of changed accounts and ended sessions. */
-export const ACCOUNT_CHANGES_CHANNEL = 'docket_account_changes';
+import { ACCOUNT_CHANGES_CHANNEL } from '../account-changes/account-changes.service.ts';
 
 export type EndReason = 'logout' | 'reuse' | 'expired' | 'revoked' | 'password' | 'admin';
 
@@ -32,11 +31,20 @@ export interface SessionRow {
   is_remembered: boolean;
   authenticated_at_seconds: number;
   auth_version: number;
+  permissions: Permission[];
 }
+
+type InsertedSession = Pick<SessionRow, 'authenticated_at_seconds' | 'permissions'>;
 
 const IS_LIVE = sql<boolean>`(sessions.ended_at is null
   and sessions.idle_expires_at > now() and sessions.absolute_expires_at > now()
   and users.deleted_at is null and users.status <> 'disabled')`;
+
+/** What the session's user may do at present. */
+const PERMISSIONS_OF_USER = sql<Permission[]>`array(
+  select distinct role_permissions.permission_name from user_roles
+  join role_permissions using (role_name)
+  where user_roles.user_id = sessions.user_id order by 1)`;
 
 const SESSION_COLUMNS = [
   'sessions.refresh_counter',
@@ -45,6 +53,7 @@ const SESSION_COLUMNS = [
   sql<number>`floor(extract(epoch from sessions.authenticated_at))::bigint`.as(
     'authenticated_at_seconds',
   ),
+  PERMISSIONS_OF_USER.as('permissions'),
 ] as const;
 
 const findStateStatement = defineStatement<SessionKey, SessionState>('sessions.find_state', (p) =>
@@ -56,25 +65,24 @@ const findStateStatement = defineStatement<SessionKey, SessionState>('sessions.f
     .where('sessions.id', '=', p.sessionId),
 );
 
-const insertStatement = defineStatement<NewSession, { authenticated_at_seconds: number }>(
-  'sessions.insert',
-  (p) =>
-    builder
-      .insertInto('sessions')
-      .values({
-        user_id: p.userId,
-        id: p.sessionId,
-        is_remembered: p.isRemembered,
-        user_agent: p.userAgent,
-        address: p.address,
-        idle_expires_at: sql`now() + make_interval(secs => ${p.idleSeconds}::int)`,
-        absolute_expires_at: sql`now() + make_interval(secs => ${p.absoluteSeconds}::int)`,
-      })
-      .returning(
-        sql<number>`floor(extract(epoch from authenticated_at))::bigint`.as(
-          'authenticated_at_seconds',
-        ),
+const insertStatement = defineStatement<NewSession, InsertedSession>('sessions.insert', (p) =>
+  builder
+    .insertInto('sessions')
+    .values({
+      user_id: p.userId,
+      id: p.sessionId,
+      is_remembered: p.isRemembered,
+      user_agent: p.userAgent,
+      address: p.address,
+      idle_expires_at: sql`now() + make_interval(secs => ${p.idleSeconds}::int)`,
+      absolute_expires_at: sql`now() + make_interval(secs => ${p.absoluteSeconds}::int)`,
+    })
+    .returning([
+      sql<number>`floor(extract(epoch from authenticated_at))::bigint`.as(
+        'authenticated_at_seconds',
       ),
+      PERMISSIONS_OF_USER.as('permissions'),
+    ]),
 );
 
 type Rotation = SessionKey & {
@@ -164,11 +172,11 @@ export async function findSessionState(
   return (await db.run(findStateStatement(key)))[0];
 }
 
-/** Adds a session, signed in just now; answers when, in seconds since the epoch. */
-export async function insertSession(db: Queryable, session: NewSession): Promise<number> {
+/** Adds a session, signed in just now. */
+export async function insertSession(db: Queryable, session: NewSession): Promise<InsertedSession> {
   const [row] = await db.run(insertStatement(session));
   if (!row) throw new Error('the session was not stored');
-  return row.authenticated_at_seconds;
+  return row;
 }
 
 /** Moves a live session from `counter` to the next; undefined where it is not there (any more). */

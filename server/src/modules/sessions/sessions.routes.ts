@@ -1,9 +1,9 @@
-import { isIP } from 'node:net';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { canonicalEmail } from '../../auth/email-address.ts';
 import type { Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { findTokenSession } from '../../http/authenticate.ts';
+import { anonymousOf } from '../../http/origin.ts';
 import { RequestLimits } from '../../http/rate-limit.ts';
 import { noContent, problems } from '../../http/responses.ts';
 import type { Api } from '../../http/route.ts';
@@ -41,7 +41,7 @@ function grantRoutes(app: Api, ctx: Context): void {
     },
     async (request, reply) => {
       limits.countAccount(canonicalEmail(request.body.email), reply);
-      return answer(reply, await sessions.login(ctx, request.body, deviceOf(request)));
+      return answer(reply, await sessions.login(ctx, anonymousOf(request), request.body));
     },
   );
 
@@ -93,13 +93,4 @@ function logoutRoute(app: Api, ctx: Context): void {
       return reply.code(204).send();
     },
   );
-}
-
-function deviceOf(request: FastifyRequest): sessions.Device {
-  // The zone of a link-local address means something on this machine only, and nothing to PostgreSQL.
-  const address = request.ip.split('%')[0] ?? '';
-  return {
-    userAgent: request.headers['user-agent']?.toWellFormed() ?? null,
-    address: isIP(address) ? address : null,
-  };
 }

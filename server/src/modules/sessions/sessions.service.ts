@@ -1,3 +1,4 @@
+import type { AnonymousActor } from '../../auth/actor.ts';
 import {
   openRefreshToken,
   type RefreshClaims,
@@ -21,13 +22,6 @@ const ROTATION_TOLERANCE_SECONDS = 10;
 /** Ended sessions are kept so long, to show that a reused token's session is over and why. */
 const KEEP_ENDED_DAYS = 30;
 const PURGE_BATCH = 500;
-const MAX_USER_AGENT_LENGTH = 512;
-
-/** Where a sign-in comes from, for the list of sessions. */
-export interface Device {
-  userAgent: string | null;
-  address: string | null;
-}
 
 /** What a person holds after signing in or refreshing. */
 export interface SignedIn {
@@ -48,22 +42,26 @@ interface LoginInput {
  * Signs in with a password: begins a session.
  * @throws credentials.invalid
  */
-export async function login(ctx: Context, input: LoginInput, device: Device): Promise<SignedIn> {
+export async function login(
+  ctx: Context,
+  actor: AnonymousActor,
+  input: LoginInput,
+): Promise<SignedIn> {
   const user = await authenticateCounted(ctx, input);
   const isRemembered = input.remember ?? false;
   const key = { userId: user.id, sessionId: uuidV7() };
-  const authenticatedAtSeconds = await repository.insertSession(ctx.db, {
+  const inserted = await repository.insertSession(ctx.db, {
     ...key,
     isRemembered,
-    userAgent: device.userAgent?.slice(0, MAX_USER_AGENT_LENGTH) ?? null,
-    address: device.address,
+    userAgent: actor.origin.userAgent,
+    address: actor.origin.address,
     idleSeconds: isRemembered ? REMEMBERED_IDLE_SECONDS : IDLE_SECONDS,
     absoluteSeconds: isRemembered ? REMEMBERED_ABSOLUTE_SECONDS : ABSOLUTE_SECONDS,
   });
   return issue(ctx, user, key, {
+    ...inserted,
     refresh_counter: 0,
     is_remembered: isRemembered,
-    authenticated_at_seconds: authenticatedAtSeconds,
     auth_version: user.auth_version,
   });
 }
@@ -141,6 +139,7 @@ async function issue(
     sessionId,
     authVersion: session.auth_version,
     authenticatedAtSeconds: session.authenticated_at_seconds,
+    permissions: session.permissions,
   });
   const counter = session.refresh_counter;
   return {

@@ -43,6 +43,7 @@ function issue(keys: SigningKeys) {
     sessionId: uuidV7(),
     authVersion: 1,
     authenticatedAtSeconds: 1,
+    permissions: [],
   });
 }
 

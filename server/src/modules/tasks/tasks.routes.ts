@@ -19,7 +19,8 @@ import type { TaskRow } from './tasks.repository.ts';
 import * as schema from './tasks.schema.ts';
 import * as tasks from './tasks.service.ts';
 
-const config = { access: 'user' } as const;
+const reading = { access: 'tasks:read' } as const;
+const writing = { access: 'tasks:write' } as const;
 const tags = ['Tasks'];
 const READ_FAILURES = [400, 401, 429, 503] as const;
 const WRITE_FAILURES = [400, 401, 404, 412, 429, 503] as const;
@@ -38,7 +39,7 @@ function collectionRoutes(app: Api, ctx: Context): void {
   app.get(
     '/api/v1/tasks',
     {
-      config,
+      config: reading,
       schema: {
         operationId: 'listTasks',
         tags,
@@ -56,7 +57,7 @@ function collectionRoutes(app: Api, ctx: Context): void {
   app.post(
     '/api/v1/tasks',
     {
-      config,
+      config: writing,
       schema: {
         operationId: 'createTask',
         tags,
@@ -81,7 +82,7 @@ function collectionRoutes(app: Api, ctx: Context): void {
   app.post(
     '/api/v1/tasks/bulk',
     {
-      config,
+      config: writing,
       schema: {
         operationId: 'changeTasks',
         tags,
@@ -103,7 +104,7 @@ function readRoutes(app: Api, ctx: Context): void {
   app.get(
     '/api/v1/tasks/counts',
     {
-      config,
+      config: reading,
       schema: {
         operationId: 'countTasks',
         tags,
@@ -117,7 +118,7 @@ function readRoutes(app: Api, ctx: Context): void {
   app.get(
     '/api/v1/tasks/:id',
     {
-      config,
+      config: reading,
       schema: {
         operationId: 'getTask',
         tags,
@@ -148,7 +149,7 @@ function changeRoutes(app: Api, ctx: Context): void {
   app.put(
     '/api/v1/tasks/:id',
     {
-      config,
+      config: writing,
       schema: {
         operationId: 'replaceTask',
         tags,
@@ -165,7 +166,7 @@ function changeRoutes(app: Api, ctx: Context): void {
   app.patch(
     '/api/v1/tasks/:id',
     {
-      config,
+      config: writing,
       schema: {
         operationId: 'changeTask',
         tags,
@@ -184,7 +185,7 @@ function completionRoute(app: Api, ctx: Context): void {
   app.put(
     '/api/v1/tasks/:id/completion',
     {
-      config,
+      config: writing,
       schema: {
         operationId: 'setTaskCompletion',
         tags,
@@ -213,7 +214,7 @@ function trashRoutes(app: Api, ctx: Context): void {
   app.delete(
     '/api/v1/tasks/:id',
     {
-      config,
+      config: writing,
       schema: {
         operationId: 'deleteTask',
         tags,
@@ -232,7 +233,7 @@ function trashRoutes(app: Api, ctx: Context): void {
   app.post(
     '/api/v1/tasks/:id/restore',
     {
-      config,
+      config: writing,
       schema: {
         operationId: 'restoreTask',
         tags,

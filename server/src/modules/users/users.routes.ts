@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import type { Context } from '../../context.ts';
 import { actorOf } from '../../http/authenticate.ts';
+import { anonymousOf } from '../../http/origin.ts';
 import { problems } from '../../http/responses.ts';
 import type { Api } from '../../http/route.ts';
 import { refTo } from '../../http/schema.ts';
@@ -22,7 +23,7 @@ export function userRoutes(app: Api, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      const user = await users.registerUser(ctx, request.body);
+      const user = await users.registerUser(ctx, anonymousOf(request), request.body);
       return reply.code(201).send({ user: toUserResponse(user) });
     },
   );
@@ -30,7 +31,7 @@ export function userRoutes(app: Api, ctx: Context): void {
   app.get(
     '/api/v1/users/me',
     {
-      config: { access: 'user' },
+      config: { access: 'account:read' },
       schema: {
         operationId: 'getOwnUser',
         tags: ['Account'],

@@ -1,9 +1,11 @@
-import type { UserActor } from '../../auth/actor.ts';
+import type { AnonymousActor, OperatorActor, UserActor } from '../../auth/actor.ts';
 import { canonicalEmail } from '../../auth/email-address.ts';
 import { uuidV7 } from '../../auth/uuid.ts';
 import type { Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { constraintOf } from '../../platform/postgres/errors.ts';
+import { recordEvent } from '../audit/audit.service.ts';
+import { grantDefaultRole } from '../roles/roles.service.ts';
 import * as repository from './users.repository.ts';
 
 export type { UserRow } from './users.repository.ts';
@@ -21,18 +23,25 @@ interface RegistrationInput {
  */
 export async function registerUser(
   ctx: Context,
+  actor: AnonymousActor | OperatorActor,
   input: RegistrationInput,
 ): Promise<repository.UserRow> {
   if (ctx.config.registration === 'closed') throw new AppError('registration.closed');
   const passwordHash = await ctx.passwords.hash(input.password);
   const email = input.email.normalize('NFC');
   try {
-    return await repository.insertUser(ctx.db, {
-      id: uuidV7(),
-      email,
-      canonicalEmail: canonicalEmail(email),
-      name: input.name ?? null,
-      passwordHash,
+    return await ctx.db.transaction(async (db) => {
+      const user = await repository.insertUser(db, {
+        id: uuidV7(),
+        email,
+        canonicalEmail: canonicalEmail(email),
+        name: input.name ?? null,
+        passwordHash,
+      });
+      await grantDefaultRole(db, user.id);
+      const target = { kind: 'user' as const, id: user.id };
+      await recordEvent(db, actor, { action: 'user.registered', target, userId: user.id });
+      return user;
     });
   } catch (error) {
     if (constraintOf(error) === 'users_email_canonical_key') {

@@ -103,6 +103,11 @@ export class Database implements Queryable {
     return this.#send(statement, ({ rowCount }) => rowCount ?? 0);
   }
 
+  /** Runs a statement at once: there is no transaction here. @throws DatabaseUnavailable */
+  async runLast(statement: BoundStatement<unknown>): Promise<void> {
+    await this.execute(statement);
+  }
+
   /**
    * Runs `work` in a transaction, which is committed when its promise is kept and rolled back when
    * it is broken. Work that loses a serialisation race or a deadlock is begun anew, so it must have

@@ -16,6 +16,7 @@ export class Transaction implements Queryable {
   readonly #client: pg.PoolClient;
   readonly #isPrepared: boolean;
   readonly #watched: Watched;
+  readonly #last: BoundStatement<unknown>[] = [];
   #isOpen = false;
   #isBroken = false;
 
@@ -41,6 +42,12 @@ export class Transaction implements Queryable {
     return (await this.#send(statement)).rowCount ?? 0;
   }
 
+  /** Keeps a statement for the end. */
+  async runLast(statement: BoundStatement<unknown>): Promise<void> {
+    if (!this.#isOpen) throw new Error('The transaction has ended');
+    this.#last.push(statement);
+  }
+
   /** Begins; `settings` repeats the session's timeouts where a pooler may have lent another session. */
   async begin(options: TransactionOptions, settings: SessionSettings | null): Promise<void> {
     const isolation = options.isolation ? ` ISOLATION LEVEL ${options.isolation}` : '';
@@ -51,6 +58,7 @@ export class Transaction implements Queryable {
 
   /** @throws DatabaseUnavailable, with `isOutcomeUnknown` where the connection broke on the way */
   async commit(): Promise<void> {
+    for (const statement of this.#last) await this.#send(statement);
     const { command } = await this.#control('COMMIT');
     this.#isOpen = false;
     // PostgreSQL answers COMMIT of a failed transaction with ROLLBACK and no error.

@@ -1,0 +1,27 @@
+import type { Queryable } from '../../platform/postgres/database.ts';
+import * as repository from './account-changes.repository.ts';
+
+/** Channel on which every process hears of changed accounts and ended sessions. */
+export const ACCOUNT_CHANGES_CHANNEL = repository.CHANNEL;
+
+/**
+ * Makes every access token of a user stale, at once on every replica: clients refresh and go on with
+ * what the user may do now. To be called in the transaction of whatever has changed.
+ */
+export async function raiseAuthVersion(db: Queryable, userId: string): Promise<void> {
+  await repository.raiseAuthVersion(db, userId);
+}
+
+/** The same for everybody who has a role. */
+export async function raiseAuthVersionOfRole(db: Queryable, roleName: string): Promise<void> {
+  await repository.raiseAuthVersionOfRole(db, roleName);
+}
+
+/** Tells every replica that what it remembers of a user, a session or an API token is void. */
+export async function announceChange(
+  db: Queryable,
+  kind: 'user' | 'session' | 'api_token',
+  id: string,
+): Promise<void> {
+  await repository.announce(db, `${kind}:${id}`);
+}

@@ -1,0 +1,54 @@
+import { sql } from 'kysely';
+import type { Actor } from '../../auth/actor.ts';
+import type { Queryable } from '../../platform/postgres/database.ts';
+import { defineStatement } from '../../platform/postgres/statement.ts';
+import type { AuditAction } from './audit-actions.ts';
+
+/** An event to append; `changes`, `origin` and `subject` are JSON text. */
+export interface NewEvent {
+  actorKind: Actor['kind'];
+  actorId: string | null;
+  apiTokenId: string | null;
+  action: AuditAction;
+  targetKind: string;
+  targetId: string | null;
+  userId: string | null;
+  requestId: string | null;
+  changes: string;
+  /** Whose data `origin` is. */
+  originOwnerId: string | null;
+  origin: string | null;
+  subject: string | null;
+}
+
+/** The trigger of the table fills in position and hashes. Salts are 122 random bits. */
+const appendStatement = defineStatement<NewEvent>(
+  'audit.append',
+  (p) => sql`
+    with parts as materialized (
+      select part, owner_id, data, uuid_send(gen_random_uuid()) as salt
+      from (values
+        ('origin', ${p.originOwnerId}::uuid, ${p.origin}::jsonb),
+        ('subject', ${p.userId}::uuid, ${p.subject}::jsonb)
+      ) as given (part, owner_id, data)
+      where data is not null
+    ), digests as (
+      select part, sha256(salt || convert_to(data::text, 'UTF8')) as digest from parts
+    ), event as (
+      insert into audit_events (actor_kind, actor_id, api_token_id, action, target_kind, target_id,
+        user_id, request_id, changes, origin_digest, subject_digest, occurred_at)
+      values (${p.actorKind}, ${p.actorId}::uuid, ${p.apiTokenId}::uuid, ${p.action},
+        ${p.targetKind}, ${p.targetId}, ${p.userId}::uuid, ${p.requestId}::uuid, ${p.changes}::jsonb,
+        (select digest from digests where part = 'origin'),
+        (select digest from digests where part = 'subject'),
+        date_trunc('milliseconds', clock_timestamp()))
+      returning position
+    )
+    insert into audit_personal (position, part, user_id, salt, data)
+    select event.position, parts.part, parts.owner_id, parts.salt, parts.data from event, parts`,
+);
+
+/** Appends an event as the last thing of the transaction. */
+export function appendEvent(db: Queryable, event: NewEvent): Promise<void> {
+  return db.runLast(appendStatement(event));
+}

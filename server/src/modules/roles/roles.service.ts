@@ -1,0 +1,39 @@
+import type { Permission } from '../../auth/permissions.ts';
+import { AppError } from '../../errors.ts';
+import type { Queryable } from '../../platform/postgres/database.ts';
+import * as repository from './roles.repository.ts';
+
+/** The role of everybody. */
+export const DEFAULT_ROLE = 'user';
+/** The role that holds every permission; there is always somebody who has it. */
+export const ADMIN_ROLE = 'admin';
+
+/** What a user may do, and by which roles. */
+export interface Access {
+  roles: string[];
+  permissions: Permission[];
+}
+
+/** Gives a new user the role of everybody, as part of the transaction that adds them. */
+export async function grantDefaultRole(db: Queryable, userId: string): Promise<void> {
+  await repository.grantRole(db, { userId, roleName: DEFAULT_ROLE });
+}
+
+/** The roles of a user, and the permissions that come with them. */
+export function accessOf(db: Queryable, userId: string): Promise<Access> {
+  return repository.findAccess(db, userId);
+}
+
+/**
+ * To be called in the transaction of everything that may take an administrator away (deleting,
+ * disabling, withdrawing the role), before it does: the last active one stays, also when two are
+ * taken away at the same time.
+ * @throws user.last_administrator
+ */
+export async function requireAnotherAdministrator(db: Queryable, userId: string): Promise<void> {
+  const { roles } = await repository.findAccess(db, userId);
+  if (!roles.includes(ADMIN_ROLE)) return;
+  await repository.lockRole(db, ADMIN_ROLE);
+  const others = await repository.countOtherHolders(db, { userId, roleName: ADMIN_ROLE });
+  if (others === 0) throw new AppError('user.last_administrator');
+}
