@@ -17,8 +17,10 @@ async function main(args: string[]): Promise<void> {
     const files: Generated = await make();
     for (const [path, text] of Object.entries(files)) settle(path, text, isCheck);
   }
-  const database = await runNode(['scripts/generate-database.ts', ...args], { isShown: true });
-  if (database.code !== 0) process.exitCode = 1;
+  for (const program of ['generate-common-passwords.ts', 'generate-database.ts']) {
+    const { code } = await runNode([`scripts/${program}`, ...args], { isShown: true });
+    if (code !== 0) process.exitCode = 1;
+  }
 }
 
 function settle(path: string, text: string, isCheck: boolean): void {

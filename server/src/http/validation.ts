@@ -10,6 +10,7 @@ import {
 } from 'ajv';
 import formats from 'ajv-formats';
 import type { FastifySchemaCompiler } from 'fastify';
+import { isCommonPassword } from '../auth/common-passwords.ts';
 import { isEmailAddress } from '../auth/email-address.ts';
 import { AppError, type FieldError } from '../errors.ts';
 import { isTimestamp, trimText } from './text.ts';
@@ -63,6 +64,18 @@ const maxBytesKeyword: CodeKeywordDefinition = {
   },
 };
 
+/** `x-uncommon: true` on a string schema: refuses the most common passwords. */
+const uncommonKeyword: CodeKeywordDefinition = {
+  keyword: 'x-uncommon',
+  type: 'string',
+  schemaType: 'boolean',
+  error: { message: 'is one of the most common passwords' },
+  code(cxt: KeywordCxt): void {
+    const { gen, data } = cxt;
+    cxt.fail(_`${gen.scopeValue('func', { ref: isCommonPassword })}(${data})`);
+  },
+};
+
 function createAjv(isCoercing: boolean): Ajv {
   const ajv = new Ajv({
     allErrors: true,
@@ -78,6 +91,7 @@ function createAjv(isCoercing: boolean): Ajv {
   ajv.addFormat('email', { type: 'string', validate: isEmailAddress });
   ajv.addKeyword(textKeyword);
   ajv.addKeyword(maxBytesKeyword);
+  ajv.addKeyword(uncommonKeyword);
   ajv.addKeyword('x-optional');
   return ajv;
 }

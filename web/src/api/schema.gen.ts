@@ -515,7 +515,7 @@ export interface operations {
                      */
                     email: string;
                     /**
-                     * @description At least 8 characters, at most 72 bytes in UTF-8.
+                     * @description At least 8 characters, at most 72 bytes in UTF-8, and none of the most common passwords.
                      * @example correct horse battery staple
                      */
                     password: string;

@@ -79,6 +79,19 @@ test.each([
   expect(await accounts()).toBe(before);
 });
 
+test.each(['password', 'Password1', 'QWERTYUIOP'])(
+  'POST /register › 400 for the common password %s, with the reason',
+  async (password) => {
+    const before = await accounts();
+    const answer = await register({ email: 'common@example.org', password });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json().errors).toEqual([
+      { pointer: '/password', detail: 'is one of the most common passwords' },
+    ]);
+    expect(await accounts()).toBe(before);
+  },
+);
+
 test('POST /register › 72 bytes and 8 characters are the bounds, spaces count as they are', async () => {
   const passwords = ['x'.repeat(72), ' spaces ', '😀'.repeat(8)];
   const answers = passwords.map((password, i) =>

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { MIN_PASSWORD_LENGTH } from '../../auth/common-passwords.ts';
 import { MAX_PASSWORD_BYTES } from '../../auth/password-hash.ts';
 import { Nullable, Timestamp, Words } from '../../http/schema.ts';
 import { toRfc3339 } from '../../platform/postgres/timestamp.ts';
@@ -14,9 +15,11 @@ export const Email = Type.String({
 
 export const NewPassword = Type.String({
   'x-text': 'keep',
-  minLength: 8,
+  minLength: MIN_PASSWORD_LENGTH,
   'x-max-bytes': MAX_PASSWORD_BYTES,
-  description: 'At least 8 characters, at most 72 bytes in UTF-8.',
+  'x-uncommon': true,
+  description:
+    'At least 8 characters, at most 72 bytes in UTF-8, and none of the most common passwords.',
   examples: ['correct horse battery staple'],
 });
 
