@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type LoadRequest, type LoadResult, load } from './load.ts';
+import { median } from './median.ts';
 import { type Bench, type BenchUser, prepare, type Server } from './setup.ts';
 
 const { values: options } = parseArgs({
@@ -82,15 +83,16 @@ try {
       ),
   );
   if (wanted('token check')) rows.push(await measureTokenCheck(bench));
+  if (wanted('revocation check')) rows.push(await measureRevocationCheck(bench));
   print(rows);
 } finally {
   await bench.close();
 }
 
-async function withServer(start: () => Promise<Server>, work: (server: Server) => Promise<void>) {
+async function withServer<T>(start: () => Promise<Server>, work: (server: Server) => Promise<T>) {
   const server = await start();
   try {
-    await work(server);
+    return await work(server);
   } finally {
     await server.stop();
   }
@@ -134,17 +136,26 @@ async function measureTokenCheck({ start }: Bench): Promise<Row> {
   }
 }
 
+/** Reading a task with and without asking whether session and account still stand. */
+async function measureRevocationCheck({ start }: Bench): Promise<Row> {
+  const read = SCENARIOS.find(({ name }) => name === 'read one task') as Scenario;
+  const scenario = { ...read, name: 'revocation check', floor: read.docket };
+  return await withServer(
+    () => start('bench/token-server.ts'),
+    (checked) =>
+      withServer(
+        () => start('bench/token-server.ts', ['--unchecked']),
+        (unchecked) => compare(scenario, checked.port, unchecked.port),
+      ),
+  );
+}
+
 function print(rows: Row[]): void {
   if (options.json) {
     for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`);
   } else {
     console.table(Object.fromEntries(rows.map(({ name, ...figures }) => [name, figures])));
   }
-}
-
-function median(numbers: number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 function round3(value: number): number {

@@ -32,7 +32,7 @@ export interface Bench {
   users: BenchUser[];
   owner: pg.Client;
   /** Starts a script with Docket's settings or arguments, and waits for its port. */
-  start(script: string, args?: string[]): Promise<Server>;
+  start(script: string, args?: string[], settings?: Record<string, string>): Promise<Server>;
   servingUrl: string;
   close(): Promise<void>;
 }
@@ -69,6 +69,7 @@ export async function prepare(
     RATE_LIMIT_DEFAULT: GENEROUS,
     RATE_LIMIT_AUTH: GENEROUS,
     RATE_LIMIT_USER: GENEROUS,
+    RATE_LIMIT_MAIL: GENEROUS,
     LOG_LEVEL: 'info',
   };
   const users = await signIn(cluster.serving, owner, settings.PUBLIC_URL, tokenCount);
@@ -76,7 +77,7 @@ export async function prepare(
     users,
     owner,
     servingUrl: settings.DATABASE_URL,
-    start: (script, args = []) => startServer(script, args, settings),
+    start: (script, args = [], extra = {}) => startServer(script, args, { ...settings, ...extra }),
     async close() {
       await owner.end();
       await cluster.stop();
