@@ -3,8 +3,10 @@ import { PasswordHasher } from './auth/password-hash.ts';
 import type { Config } from './config/config.ts';
 import { type DerivedKeys, deriveKeys } from './config/secrets.ts';
 import { RefreshCookie } from './http/refresh-cookie.ts';
+import { JOB_POLICIES, type JobPayloads } from './jobs.ts';
 import { SessionStates } from './modules/sessions/session-states.ts';
 import { SigningKeys } from './modules/signing-keys/signing-keys.service.ts';
+import { JobQueue } from './platform/jobs/job-queue.ts';
 import type { Log } from './platform/log.ts';
 import { Metrics } from './platform/metrics.ts';
 import { connectClient } from './platform/postgres/client.ts';
@@ -31,6 +33,8 @@ export interface Context {
   refreshCookie: RefreshCookie;
   rateBuckets: MemoryTokenBuckets;
   metrics: Metrics;
+  /** Where work for the background is put. */
+  jobs: JobQueue<JobPayloads>;
   /** Set when the process has been told to end; it finishes what it has begun. */
   isStopping: boolean;
   /**
@@ -65,6 +69,7 @@ export function createContext(foundation: Foundation): Context {
     log.error({ err }, 'signing keys could not be refreshed'),
   );
   const { listener, sessionStates } = listenForAccountChanges(foundation, db);
+  const jobs = new JobQueue<JobPayloads>(db, JOB_POLICIES);
   return {
     config,
     publicUrl,
@@ -78,9 +83,11 @@ export function createContext(foundation: Foundation): Context {
     refreshCookie: new RefreshCookie(publicUrl, config),
     rateBuckets: new MemoryTokenBuckets(),
     metrics: new Metrics(() => db.stats()),
+    jobs,
     isStopping: false,
     async start() {
       await signingKeys.start();
+      await jobs.start();
       listener.start();
     },
     async close() {

@@ -1,55 +1,130 @@
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
 import type { Context } from './context.ts';
 import { purgeAnswers } from './modules/idempotency/idempotency.service.ts';
 import { purgeSessions } from './modules/sessions/sessions.service.ts';
 import { purgeTrash } from './modules/tasks/purge-trash.ts';
+import { DEFAULT_POLICY, type JobPolicy } from './platform/jobs/job-policy.ts';
+import { type Attempt, JobRunner, type JobRunnerOptions } from './platform/jobs/job-runner.ts';
+import type { ConnectionSource } from './platform/postgres/connection-options.ts';
 
-/** Work that Docket does by itself. Each run does one batch and answers how much it found to do. */
-export interface Job {
-  name: string;
-  everyMs: number;
-  /** Safe to run in several processes at once: they skip each other's rows. */
-  run(ctx: Context): Promise<number>;
+/** The next time of a purge is never far. */
+const PURGE_POLICY = { retryLimit: 3, expireSeconds: 1800, concurrency: 1, pollSeconds: 10 };
+
+/** What jobs are told that come by themselves. */
+const NOTHING = Type.Union([Type.Null(), Type.Object({})]);
+
+/** What each job is told: ids, never a secret. These types are what `ctx.jobs.enqueue` accepts. */
+const PAYLOADS = {
+  'tasks.purge_trash': NOTHING,
+  'sessions.purge': NOTHING,
+  'idempotency.purge': NOTHING,
+} as const;
+
+export type JobName = keyof typeof PAYLOADS;
+export type JobPayloads = { [Name in JobName]: Static<(typeof PAYLOADS)[Name]> };
+
+/** Work that is done in the background, by one process at a time and at least once. */
+export interface JobDefinition<Payload> {
+  policy: JobPolicy;
+  /** When it is added by itself: a cron expression in UTC. */
+  schedule: string | null;
+  /** Must bear being done twice. A number that it answers is logged; what it throws is retried. */
+  run(ctx: Context, payload: Payload, signal: AbortSignal): Promise<number | undefined>;
 }
-
-const HOUR_MS = 3_600_000;
 
 /** Every job. */
-export const JOBS: readonly Job[] = [
-  { name: 'tasks.purge_trash', everyMs: HOUR_MS, run: purgeTrash },
-  { name: 'sessions.purge', everyMs: HOUR_MS, run: purgeSessions },
-  { name: 'idempotency.purge', everyMs: HOUR_MS, run: purgeAnswers },
-];
+export const JOBS: { [Name in JobName]: JobDefinition<JobPayloads[Name]> } = {
+  'tasks.purge_trash': purge('7 * * * *', purgeTrash),
+  'sessions.purge': purge('17 * * * *', purgeSessions),
+  'idempotency.purge': purge('27 * * * *', purgeAnswers),
+};
 
-/** Runs a job batch by batch until nothing is left; answers how much there was. */
-export async function runJob(ctx: Context, job: Job): Promise<number> {
-  let total = 0;
-  for (;;) {
-    const count = await job.run(ctx);
-    total += count;
-    if (count === 0 || ctx.isStopping) return total;
-  }
-}
+/** How each job is repeated and given up. */
+export const JOB_POLICIES: ReadonlyMap<string, JobPolicy> = new Map(
+  Object.entries(JOBS).map(([name, { policy }]) => [name, policy]),
+);
 
-/** Runs every job at its interval, first soon after the start, until stopped. */
-export function startSchedule(ctx: Context): { stop(): Promise<void> } {
-  const running = new Set<Promise<void>>();
-  const start = (job: Job) => {
-    const run = runJob(ctx, job)
-      .then((count) => ctx.log.info({ job: job.name, count }, 'job done'))
-      .catch((err) => ctx.log.error({ err, job: job.name }, 'job failed'))
-      .finally(() => running.delete(run));
-    running.add(run);
-  };
-  const timers = JOBS.flatMap((job) => [
-    // Replicas that start together should not all purge at the same moment.
-    setTimeout(() => start(job), 60_000 * (1 + Math.random())),
-    setInterval(() => start(job), job.everyMs),
-  ]);
-  for (const timer of timers) timer.unref();
+/** A job that somebody adds with `ctx.jobs.enqueue`. */
+export function job<Payload>(
+  run: (ctx: Context, payload: Payload, signal: AbortSignal) => Promise<void>,
+  policy: Partial<JobPolicy> = {},
+): JobDefinition<Payload> {
   return {
-    async stop() {
-      for (const timer of timers) clearTimeout(timer);
-      await Promise.allSettled(running);
+    policy: { ...DEFAULT_POLICY, ...policy },
+    schedule: null,
+    async run(ctx, payload, signal) {
+      await run(ctx, payload, signal);
+      return undefined;
     },
   };
+}
+
+/** A job that comes by itself and does one batch after the other until nothing is left. */
+export function purge(
+  schedule: string,
+  batch: (ctx: Context) => Promise<number>,
+): JobDefinition<unknown> {
+  return {
+    policy: { ...DEFAULT_POLICY, ...PURGE_POLICY },
+    schedule,
+    async run(ctx, _payload, signal) {
+      let total = 0;
+      for (;;) {
+        const count = await batch(ctx);
+        total += count;
+        if (count === 0 || ctx.isStopping || signal.aborted) return total;
+      }
+    },
+  };
+}
+
+/** Does one attempt at a job, as if it had been added. Answers what was counted. */
+export async function runJob(
+  ctx: Context,
+  name: string,
+  payload: unknown = null,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<number | undefined> {
+  if (!isJobName(name)) throw new Error('there is no such job');
+  // Another release may have added it in another form.
+  if (!Value.Check(PAYLOADS[name], payload)) throw new Error('the payload has another form');
+  const definition = JOBS[name] as JobDefinition<unknown>;
+  return definition.run(ctx, payload, signal);
+}
+
+function isJobName(name: string): name is JobName {
+  return Object.hasOwn(JOBS, name);
+}
+
+/** Runs every job in this process until stopped. @throws whatever the database answers */
+export async function startJobs(
+  ctx: Context,
+  connection: ConnectionSource,
+  options: Partial<Pick<JobRunnerOptions, 'superviseSeconds'>> = {},
+): Promise<JobRunner> {
+  const jobs = Object.entries(JOBS).map(([name, { policy, schedule }]) => ({
+    name,
+    policy,
+    schedule,
+    run: (attempt: Attempt) => runLogged(ctx, attempt),
+  }));
+  const onError = (err: Error) => ctx.log.warn({ err }, 'background jobs are held up');
+  const runner = new JobRunner({ connection, jobs, onError, ...options });
+  await runner.start();
+  return runner;
+}
+
+async function runLogged(ctx: Context, attempt: Attempt): Promise<void> {
+  const { id, name, retryCount, payload, signal } = attempt;
+  const fields = { job: name, job_id: id, attempt: retryCount + 1 };
+  try {
+    const count = await runJob(ctx, name, payload, signal);
+    ctx.metrics.countJobRun(name, 'success');
+    ctx.log.info({ ...fields, ...(count !== undefined && { count }) }, 'job done');
+  } catch (err) {
+    ctx.metrics.countJobRun(name, 'failure');
+    ctx.log.error({ err, ...fields }, 'job failed');
+    throw err;
+  }
 }

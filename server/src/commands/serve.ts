@@ -1,8 +1,10 @@
 import { createServer } from 'node:net';
+import { parseArgs } from 'node:util';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../app.ts';
 import { type Context, createContext } from '../context.ts';
-import { startSchedule } from '../jobs.ts';
+import { startJobs } from '../jobs.ts';
+import type { JobRunner } from '../platform/jobs/job-runner.ts';
 import type { Log } from '../platform/log.ts';
 import { migrate } from '../platform/postgres/migrations.ts';
 import { VERSION } from '../version.ts';
@@ -17,12 +19,15 @@ interface Running {
   app: FastifyInstance;
   ctx: Context;
   database: OpenDatabase;
-  schedule: { stop(): Promise<void> };
+  jobs: JobRunner;
 }
 
 export const serve: Command = {
   summary: 'Run the server (the default)',
-  async run() {
+  usage: '[--no-jobs]',
+  async run(args) {
+    const { values } = parseArgs({ args, options: { 'no-jobs': { type: 'boolean' } } });
+    const hasJobs = !values['no-jobs'];
     const { config, log } = readConfig();
     const port = await freePort(config.host, config.port);
     const database = await openDatabase(config, log, 'server');
@@ -33,7 +38,7 @@ export const serve: Command = {
       parts.ctx = ctx;
       await ctx.start();
       parts.app = await buildApp(ctx);
-      parts.schedule = startSchedule(ctx);
+      if (hasJobs) parts.jobs = await startJobs(ctx, database.directConnection);
       await parts.app.listen({ host: config.host, port });
       endOnSignal(parts as Running, log);
       announce(ctx, database, log);
@@ -104,8 +109,8 @@ async function close(parts: Partial<Running>, log: Log): Promise<void> {
   if (parts.ctx) parts.ctx.isStopping = true;
   const hurry = setTimeout(() => parts.app?.server.closeAllConnections(), DRAIN_MS);
   const steps = [
-    () => parts.app?.close(),
-    () => parts.schedule?.stop(),
+    // Requests and jobs end side by side: neither waits for the other.
+    () => Promise.all([parts.app?.close(), parts.jobs?.stop(DRAIN_MS)]),
     () => parts.ctx?.close(),
     () => parts.database?.close(),
   ];

@@ -13,6 +13,7 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #durations = new RequestDurations();
   readonly #signIns: Counter;
+  readonly #jobRuns: Counter;
 
   constructor(poolStats: () => PoolStats) {
     const registers = [this.#registry];
@@ -23,6 +24,12 @@ export class Metrics {
       name: 'docket_sign_ins_total',
       help: 'Sign-ins with a password by outcome',
       labelNames: ['outcome'],
+      registers,
+    });
+    this.#jobRuns = new Counter({
+      name: 'docket_jobs_run_total',
+      help: 'Attempts at background jobs by queue and outcome',
+      labelNames: ['queue', 'outcome'],
       registers,
     });
     const connections = new Gauge({
@@ -47,6 +54,10 @@ export class Metrics {
 
   countSignIn(outcome: 'success' | 'refused'): void {
     this.#signIns.inc({ outcome });
+  }
+
+  countJobRun(queue: string, outcome: 'success' | 'failure'): void {
+    this.#jobRuns.inc({ queue, outcome });
   }
 
   readonly contentType = this.#registry.contentType;

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
+import { dropJobSchema, grantJobRights, installJobSchema } from '../jobs/job-schema.ts';
 import { connectClient } from './client.ts';
 import { refreshCollations } from './collations.ts';
 import type { ConnectionSource } from './connection-options.ts';
@@ -68,7 +69,11 @@ export async function migrateTo(target: number, options: MigrateOptions): Promis
     const steps = stepsTo(target, applied.length, migrations);
     for (const step of steps) await takeStep(client, step, options.log);
     await refreshCollations(client, options.log);
-    if (options.servingRole !== null) await grantDataRights(client, options.servingRole);
+    await (target === 0 ? dropJobSchema(client) : installJobSchema(client, options.log));
+    if (options.servingRole !== null) {
+      await grantDataRights(client, options.servingRole);
+      await grantJobRights(client, options.servingRole);
+    }
     return steps.length;
   });
 }
