@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import bcrypt from 'bcrypt';
 import { AppError } from '../errors.ts';
+import { MAX_PASSWORD_BYTES } from './password-schemes/bcrypt.ts';
+import { type PasswordCheck, UnusableHashError } from './password-schemes/password-check.ts';
+import { readPasswordHash } from './password-schemes/read-password-hash.ts';
 
 /** OWASP's recommendation is at least 10; 12 takes about a quarter of a second of one core. */
 const BCRYPT_COST = 12;
-/** bcrypt reads no further: two longer passwords with the same beginning would be one. */
-export const MAX_PASSWORD_BYTES = 72;
+const CURRENT_SCHEME = /^\$2b\$(1[2-9]|[23])/;
 const MAX_QUEUED = 64;
 const RETRY_AFTER_SECONDS = 2;
 
@@ -35,16 +37,25 @@ export class PasswordHasher {
   }
 
   /**
-   * Compares a password with a hash, or with a dummy where there is none; exactly one comparison
-   * of the same cost either way. Over-long passwords never match.
+   * Compares a password with a hash of any known scheme, or with a dummy where there is none that
+   * can be used; exactly one comparison either way, with the dummy of the cost of our own hashes.
    * @throws server.overloaded when too many wait already
    */
   matches(password: string, hash: string | null): Promise<boolean> {
-    const isOverLong = Buffer.byteLength(password) > MAX_PASSWORD_BYTES;
+    const check = hash === null ? null : usableCheck(hash);
     return this.#bounded(async () => {
-      const isEqual = await bcrypt.compare(password, hash ?? (await this.#dummyHash));
-      return isEqual && hash !== null && !isOverLong;
+      if (check) return check.matches(password);
+      await bcrypt.compare(password, await this.#dummyHash);
+      return false;
     });
+  }
+
+  /**
+   * Whether a hash that a password has matched should give way to a new one: it is of another scheme
+   * or costs less, and the password is none that bcrypt would cut off.
+   */
+  isOutdated(hash: string, password: string): boolean {
+    return !CURRENT_SCHEME.test(hash) && Buffer.byteLength(password) <= MAX_PASSWORD_BYTES;
   }
 
   async #bounded<T>(work: () => Promise<T>): Promise<T> {
@@ -65,5 +76,14 @@ export class PasswordHasher {
       throw new AppError('server.overloaded', { retryAfterSeconds: RETRY_AFTER_SECONDS });
     }
     return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+}
+
+function usableCheck(hash: string): PasswordCheck | null {
+  try {
+    return readPasswordHash(hash);
+  } catch (error) {
+    if (error instanceof UnusableHashError) return null;
+    throw error;
   }
 }

@@ -75,14 +75,24 @@ const findCredentialsStatement = defineStatement<{ canonicalEmail: string }, Cre
       .where('deleted_at', 'is', null),
 );
 
+/** A sign-in with a password that has matched. */
+export interface Login {
+  id: string;
+  /** The hash that it has matched; a password changed meanwhile is no longer it. */
+  checkedHash: string;
+  /** Takes the place of that hash; the same where it may stay. */
+  newHash: string;
+}
+
 /** Signing in is no change of the account: `updated_at` stays. */
-const recordLoginStatement = defineStatement<{ id: string }, UserRow & { auth_version: number }>(
+const recordLoginStatement = defineStatement<Login, UserRow & { auth_version: number }>(
   'users.record_login',
   (p) =>
     builder
       .updateTable('users')
-      .set({ last_login_at: sql`now()` })
+      .set({ last_login_at: sql`now()`, password_hash: p.newHash })
       .where('id', '=', p.id)
+      .where('password_hash', '=', p.checkedHash)
       .where('deleted_at', 'is', null)
       .where('status', '<>', 'disabled')
       .returning([...USER_COLUMNS, 'auth_version']),
@@ -108,10 +118,10 @@ export async function findCredentials(
   return (await db.run(findCredentialsStatement({ canonicalEmail })))[0];
 }
 
-/** Notes a sign-in; undefined where the account has been disabled or deleted meanwhile. */
+/** Notes a sign-in; undefined where the account was disabled or deleted, or its hash changed, meanwhile. */
 export async function recordLogin(
   db: Queryable,
-  id: string,
+  login: Login,
 ): Promise<(UserRow & { auth_version: number }) | undefined> {
-  return (await db.run(recordLoginStatement({ id })))[0];
+  return (await db.run(recordLoginStatement(login)))[0];
 }

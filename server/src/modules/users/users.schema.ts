@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { MIN_PASSWORD_LENGTH } from '../../auth/common-passwords.ts';
-import { MAX_PASSWORD_BYTES } from '../../auth/password-hash.ts';
+import { MAX_PASSWORD_BYTES } from '../../auth/password-schemes/bcrypt.ts';
 import { Nullable, Timestamp, Words } from '../../http/schema.ts';
 import { toRfc3339 } from '../../platform/postgres/timestamp.ts';
 import type { UserRow } from './users.repository.ts';

@@ -1,4 +1,9 @@
-import type { AnonymousActor, OperatorActor, UserActor } from '../../auth/actor.ts';
+import {
+  type AnonymousActor,
+  type OperatorActor,
+  SYSTEM,
+  type UserActor,
+} from '../../auth/actor.ts';
 import { canonicalEmail } from '../../auth/email-address.ts';
 import { uuidV7 } from '../../auth/uuid.ts';
 import type { Context } from '../../context.ts';
@@ -9,6 +14,9 @@ import { grantDefaultRole } from '../roles/roles.service.ts';
 import * as repository from './users.repository.ts';
 
 export type { UserRow } from './users.repository.ts';
+
+/** A hash may change between comparison and sign-in, such as by another sign-in: then once more. */
+const MAX_LOGIN_ATTEMPTS = 2;
 
 interface RegistrationInput {
   email: string;
@@ -53,7 +61,8 @@ export async function registerUser(
 
 /**
  * Checks an address and a password and notes the sign-in. Whatever is wrong (address, password,
- * state of the account), one comparison takes place and the answer is the same.
+ * state of the account), one comparison takes place and the answer is the same. A hash that was
+ * brought along from elsewhere gives way to one of our own.
  * @throws credentials.invalid
  */
 export async function authenticateUser(
@@ -61,11 +70,16 @@ export async function authenticateUser(
   email: string,
   password: string,
 ): Promise<repository.UserRow & { auth_version: number }> {
-  const found = await repository.findCredentials(ctx.db, canonicalEmail(email));
-  const isMatch = await ctx.passwords.matches(password, found?.password_hash ?? null);
-  const user = isMatch && found ? await repository.recordLogin(ctx.db, found.id) : undefined;
-  if (!user) throw new AppError('credentials.invalid');
-  return user;
+  for (let attempt = 1; attempt <= MAX_LOGIN_ATTEMPTS; attempt++) {
+    const found = await repository.findCredentials(ctx.db, canonicalEmail(email));
+    const checkedHash = found?.password_hash ?? null;
+    const isMatch = await ctx.passwords.matches(password, checkedHash);
+    if (!isMatch || !found || checkedHash === null || found.status === 'disabled') break;
+    const newHash = await renewedHash(ctx, password, checkedHash);
+    const user = await noteLogin(ctx, { id: found.id, checkedHash, newHash });
+    if (user) return user;
+  }
+  throw new AppError('credentials.invalid');
 }
 
 /**
@@ -81,4 +95,30 @@ export async function getOwnUser(ctx: Context, actor: UserActor): Promise<reposi
 /** The account with the id, unless deleted. */
 export function findUser(ctx: Context, id: string): Promise<repository.UserRow | undefined> {
   return repository.findUser(ctx.db, id);
+}
+
+/** A new hash where the old one is outdated; the old one too while there is no time for another. */
+async function renewedHash(ctx: Context, password: string, hash: string): Promise<string> {
+  if (!ctx.passwords.isOutdated(hash, password)) return hash;
+  try {
+    return await ctx.passwords.hash(password);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'server.overloaded') return hash;
+    throw error;
+  }
+}
+
+function noteLogin(ctx: Context, login: repository.Login) {
+  if (login.newHash === login.checkedHash) return repository.recordLogin(ctx.db, login);
+  return ctx.db.transaction(async (tx) => {
+    const user = await repository.recordLogin(tx, login);
+    if (user) {
+      await recordEvent(tx, SYSTEM, {
+        action: 'password.upgraded',
+        target: { kind: 'user', id: user.id },
+        userId: user.id,
+      });
+    }
+    return user;
+  });
 }
