@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { runProgram } from '../run-program.ts';
 
 /** What the tests can do without, by the word that `--without` takes. */
-export type Leavable = 'browser' | 'postgresql' | 'pgbouncer';
+export type Leavable = 'browser' | 'postgresql' | 'pgbouncer' | 'redis' | 'nginx';
 
 interface SystemProgram {
   name: Leavable;
@@ -38,6 +38,18 @@ const PROGRAMS: SystemProgram[] = [
     aptPackage: 'pgbouncer',
     find: () => findOnPath('pgbouncer'),
   },
+  {
+    name: 'redis',
+    title: 'Redis, which Docket is tested with, without and through the loss of,',
+    aptPackage: 'redis-server',
+    find: findRedis,
+  },
+  {
+    name: 'nginx',
+    title: 'nginx, a proxy that Docket is tested behind,',
+    aptPackage: 'nginx-light',
+    find: () => findOnPath('nginx'),
+  },
 ];
 
 export const LEAVABLE = PROGRAMS.map(({ name }) => name);
@@ -46,6 +58,11 @@ export const LEAVABLE = PROGRAMS.map(({ name }) => name);
 export function findChromium(): string | null {
   const found = CHROMIUM_NAMES.map(findOnPath).find((path) => path !== null);
   return found ?? (existsSync(MAC_CHROME) ? MAC_CHROME : null);
+}
+
+/** The Redis server that tests start; null: there is none. */
+export function findRedis(): string | null {
+  return findOnPath('redis-server');
 }
 
 /**

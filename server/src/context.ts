@@ -13,7 +13,10 @@ import { connectClient } from './platform/postgres/client.ts';
 import type { ConnectionSource } from './platform/postgres/connection-options.ts';
 import { Database, type Queryable } from './platform/postgres/database.ts';
 import { PostgresListener } from './platform/pubsub/postgres-listener.ts';
-import { MemoryTokenBuckets } from './platform/rate-limit/memory-token-bucket.ts';
+import { bucketRule } from './platform/rate-limit/bucket.ts';
+import { MailLimit } from './platform/rate-limit/mail-limit.ts';
+import { TokenBuckets } from './platform/rate-limit/token-buckets.ts';
+import { RedisConnection } from './platform/redis/redis.ts';
 
 /** Statements that may wait for a connection; with more the server sheds load. */
 const MAX_WAITING_STATEMENTS = 500;
@@ -31,7 +34,10 @@ export interface Context {
   accessTokens: AccessTokens;
   sessionStates: SessionStates;
   refreshCookie: RefreshCookie;
-  rateBuckets: MemoryTokenBuckets;
+  /** null: there is none, and nothing changes but who remembers. */
+  redis: RedisConnection | null;
+  rateBuckets: TokenBuckets;
+  mailLimit: MailLimit;
   metrics: Metrics;
   /** Where work for the background is put. */
   jobs: JobQueue<JobPayloads>;
@@ -68,6 +74,9 @@ export function createContext(foundation: Foundation): Context {
   const signingKeys = new SigningKeys(db, keys.signingKeyEncryption, (err) =>
     log.error({ err }, 'signing keys could not be refreshed'),
   );
+  const metrics = new Metrics(() => db.stats());
+  const redis = openRedis(foundation, metrics);
+  const rateBuckets = new TokenBuckets(db, redis, metrics.rateDecisions);
   const { listener, sessionStates } = listenForAccountChanges(foundation, db);
   const jobs = new JobQueue<JobPayloads>(db, JOB_POLICIES);
   return {
@@ -81,18 +90,21 @@ export function createContext(foundation: Foundation): Context {
     accessTokens: new AccessTokens(signingKeys, publicUrl),
     sessionStates,
     refreshCookie: new RefreshCookie(publicUrl, config),
-    rateBuckets: new MemoryTokenBuckets(),
-    metrics: new Metrics(() => db.stats()),
+    redis,
+    rateBuckets,
+    mailLimit: mailLimitOf(config, rateBuckets),
+    metrics,
     jobs,
     isStopping: false,
     async start() {
-      await signingKeys.start();
+      await Promise.all([signingKeys.start(), redis?.start()]);
       await jobs.start();
       listener.start();
     },
     async close() {
       signingKeys.close();
       await listener.close();
+      redis?.close();
       await db.close();
     },
   };
@@ -116,6 +128,24 @@ export function openDatabase({
     maxWaiting: MAX_WAITING_STATEMENTS,
     onError: (err) => log.warn({ err }, 'a database connection was lost'),
   });
+}
+
+function openRedis({ config, log }: Foundation, metrics: Metrics): RedisConnection | null {
+  if (!config.redis) return null;
+  const redis = new RedisConnection({
+    url: config.redis.url,
+    onChange(isUp, reason) {
+      if (isUp) log.info('redis answers');
+      else log.warn({ reason }, 'redis is away; the database and the memory decide');
+    },
+  });
+  metrics.watchRedis(() => redis.isUsable());
+  return redis;
+}
+
+function mailLimitOf(config: Config, buckets: TokenBuckets): MailLimit {
+  const rate = config.rateLimits.perMailRecipient;
+  return new MailLimit(buckets, rate && bucketRule('mail', 'shared', rate));
 }
 
 function listenForAccountChanges({ log, directConnection }: Foundation, db: Database) {

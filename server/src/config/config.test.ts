@@ -49,10 +49,12 @@ test('without any setting: development on loopback with the embedded database an
     cookieSameSite: 'strict',
     corsOrigins: [],
     trustedProxies: [],
+    redis: null,
     rateLimits: {
       perAddress: { count: 100, periodSeconds: 60 },
       perAddressSignIn: { count: 5, periodSeconds: 60 },
       perUser: { count: 600, periodSeconds: 60 },
+      perMailRecipient: { count: 5, periodSeconds: 3600 },
     },
   });
 });
@@ -87,7 +89,8 @@ test.each(['production', 'staging'])(
     }
     expect(problemsOf({ ...settings, PUBLIC_URL: 'http://tasks.example.org' })).toHaveLength(1);
     expect(problemsOf({ PROFILE })).toHaveLength(3);
-    for (const name of ['RATE_LIMIT_DEFAULT', 'RATE_LIMIT_AUTH', 'RATE_LIMIT_USER']) {
+    for (const limit of ['DEFAULT', 'AUTH', 'USER', 'MAIL']) {
+      const name = `RATE_LIMIT_${limit}`;
       expect(problemsOf({ ...settings, [name]: 'off' })).toEqual([
         expect.stringContaining(`${name}=off`),
       ]);
@@ -143,6 +146,13 @@ test.each([
   ['RATE_LIMIT_AUTH', '5'],
   ['RATE_LIMIT_AUTH', '0/1m'],
   ['RATE_LIMIT_AUTH', '5/0m'],
+  ['RATE_LIMIT_AUTH', '5/366d'],
+  ['RATE_LIMIT_MAIL', '5 per hour'],
+  ['REDIS_URL', 'localhost:6379'],
+  ['REDIS_URL', 'http://localhost:6379'],
+  ['REDIS_URL', 'redis://'],
+  ['REDIS_URL', 'redis://localhost/name'],
+  ['REDIS_URL', 'redis://localhost/0?password=x'],
   ['LOG_LEVEL', 'verbose'],
   ['METRICS_TOKEN', 'short'],
 ])('%s=%s is refused by name', (name, value) => {
@@ -155,9 +165,10 @@ test('every problem is reported at once, and no secret with them', () => {
     PORT: 'x',
     SECRET_KEY: 'sh0rt',
     DATABASE_URL: 'postgresql//u:pa55@h',
+    REDIS_URL: 'redis//u:s3sam@h',
   });
-  expect(problems).toHaveLength(3);
-  expect(problems.join()).not.toMatch(/sh0rt|pa55/);
+  expect(problems).toHaveLength(4);
+  expect(problems.join()).not.toMatch(/sh0rt|pa55|s3sam/);
 });
 
 test('values are brought into one form', () => {

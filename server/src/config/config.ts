@@ -25,13 +25,20 @@ export interface Config {
     statementTimeoutMs: number;
     isPrepared: boolean;
   };
+  /** null: limits and what is remembered stay with the database and each process. */
+  redis: { url: string } | null;
   /** null: made once and kept in the data directory (development only). */
   secretKey: string | null;
   registration: 'open' | 'closed';
   corsOrigins: string[];
   cookieSameSite: 'strict' | 'lax' | 'none';
   trustedProxies: string[];
-  rateLimits: { perAddress: Rate | null; perAddressSignIn: Rate | null; perUser: Rate | null };
+  rateLimits: {
+    perAddress: Rate | null;
+    perAddressSignIn: Rate | null;
+    perUser: Rate | null;
+    perMailRecipient: Rate | null;
+  };
   /** null: decided by where the log goes. */
   logLevel: null | 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   metricsToken: string | null;
@@ -78,6 +85,13 @@ function parseOne(name: SettingName, raw: RawSettings, problems: string[]): unkn
   }
 }
 
+const LIMITS = [
+  'RATE_LIMIT_DEFAULT',
+  'RATE_LIMIT_AUTH',
+  'RATE_LIMIT_USER',
+  'RATE_LIMIT_MAIL',
+] as const;
+
 /** What a profile that others depend on must not leave open. */
 function* profileGaps(s: Parsed): Generator<string> {
   if (s.PROFILE === 'development') return;
@@ -87,7 +101,7 @@ function* profileGaps(s: Parsed): Generator<string> {
     yield `PROFILE=${s.PROFILE} needs PUBLIC_URL with https, such as https://tasks.example.org`;
   if (!s.DATABASE_URL)
     yield `PROFILE=${s.PROFILE} needs DATABASE_URL: a PostgreSQL URL, or the word embedded`;
-  for (const limit of ['RATE_LIMIT_DEFAULT', 'RATE_LIMIT_AUTH', 'RATE_LIMIT_USER'] as const) {
+  for (const limit of LIMITS) {
     if (s[limit] === null) yield `${limit}=off is for development; set a rate such as 100/1m`;
   }
 }
@@ -127,6 +141,7 @@ function assemble(s: Parsed): Config {
       statementTimeoutMs: required(s.DATABASE_STATEMENT_TIMEOUT),
       isPrepared: required(s.DATABASE_PREPARED),
     },
+    redis: s.REDIS_URL === null ? null : { url: s.REDIS_URL },
     secretKey: s.SECRET_KEY,
     registration: required(s.REGISTRATION),
     corsOrigins: required(s.CORS_ORIGINS),
@@ -136,6 +151,7 @@ function assemble(s: Parsed): Config {
       perAddress: s.RATE_LIMIT_DEFAULT,
       perAddressSignIn: s.RATE_LIMIT_AUTH,
       perUser: s.RATE_LIMIT_USER,
+      perMailRecipient: s.RATE_LIMIT_MAIL,
     },
     logLevel: s.LOG_LEVEL,
     metricsToken: s.METRICS_TOKEN,

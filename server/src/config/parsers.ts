@@ -54,10 +54,19 @@ export function rate(text: string): Rate | null {
   const match = /^(\d{1,7})\/(\d{1,5})([smhd])$/.exec(text);
   const count = Number(match?.[1]);
   const periodSeconds = Number(match?.[2]) * (UNIT_SECONDS[match?.[3] ?? ''] ?? 0);
-  if (!match || count < 1 || periodSeconds < 1) {
+  if (!match || count < 1 || periodSeconds < 1 || periodSeconds > MAX_DURATION_SECONDS) {
     throw new Error('must be count/period, such as 100/1m, or off');
   }
   return { count, periodSeconds };
+}
+
+/** A Redis URL, with `rediss:` for TLS; what follows the host is the number of the database. */
+export function redisUrl(text: string): string {
+  const url = /^rediss?:\/\//.test(text) && URL.canParse(text) ? new URL(text) : null;
+  if (!url?.hostname || !/^\/?\d{0,4}$/.test(url.pathname) || url.search || url.hash) {
+    throw new Error('must be a URL such as redis://:password@host:6379/0, or rediss:// with TLS');
+  }
+  return text;
 }
 
 /** An http or https origin without path; answers it in canonical form (`https://tasks.example.org`). */

@@ -2,7 +2,7 @@ import * as parse from './parsers.ts';
 
 /** One setting: the only place where its name, form, default and meaning are written down. */
 export interface Setting<T> {
-  group: 'Server' | 'Database' | 'Security' | 'Limits' | 'Observability';
+  group: 'Server' | 'Database' | 'Redis' | 'Security' | 'Limits' | 'Observability';
   parse: parse.Parser<T>;
   /** The text that stands for the setting when it is absent; null: absent means "decided at start". */
   default: string | null;
@@ -115,6 +115,14 @@ export const SETTINGS = {
     'Named prepared statements. `off` for transaction poolers that cannot carry them (PgBouncer before 1.21).',
   ),
 
+  REDIS_URL: setting(
+    'Redis',
+    parse.redisUrl,
+    null,
+    "Redis that several processes share limits and remembered sessions through, such as `redis://:password@host:6379/0`, with TLS `rediss://`. Without it, or while it is away, the database and each process's memory do the same.",
+    true,
+  ),
+
   SECRET_KEY: setting(
     'Security',
     parse.text(32),
@@ -160,6 +168,12 @@ export const SETTINGS = {
     'Requests of one address to the sign-in routes, and attempts to sign in to one account.',
   ),
   RATE_LIMIT_USER: setting('Limits', parse.rate, '600/1m', 'Requests of one signed-in user.'),
+  RATE_LIMIT_MAIL: setting(
+    'Limits',
+    parse.rate,
+    '5/1h',
+    'Mails to one address that anybody may ask for, such as those for a new password.',
+  ),
 
   LOG_LEVEL: setting(
     'Observability',

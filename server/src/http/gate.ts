@@ -17,53 +17,52 @@ export function createGate(ctx: Context): onRequestHookHandler {
 
   const admitUser = (request: FastifyRequest, reply: FastifyReply, actor: UserActor) => {
     request.actor = actor;
-    limits.countUser(actor.userId, reply);
-    requireAccess(request.routeOptions.config.access, actor);
-    requireJson(request);
+    return after(limits.countUser(actor.userId, reply), () => {
+      requireAccess(request.routeOptions.config.access, actor);
+      requireJson(request);
+    });
   };
 
-  const refuse = (request: FastifyRequest, reply: FastifyReply, error: unknown): never => {
+  const refuse = (request: FastifyRequest, reply: FastifyReply, error: unknown) => {
     // Who guesses tokens is counted by address, like everybody without a valid one.
-    if (error instanceof AppError && error.kind === 'unauthenticated') {
-      limits.countAddress('default', request, reply);
+    const isGuess = error instanceof AppError && error.kind === 'unauthenticated';
+    return after(isGuess ? limits.countAddress('default', request, reply) : undefined, () => {
+      throw error;
+    });
+  };
+
+  const enter = (request: FastifyRequest, reply: FastifyReply): void | Promise<void> => {
+    const { access, rateLimit = 'default' } = request.routeOptions.config;
+    if (access === undefined || access === 'public') {
+      return after(limits.countAddress(rateLimit, request, reply), () => requireJson(request));
     }
-    throw error;
+    let actor: UserActor | Promise<UserActor>;
+    try {
+      actor = authenticate(ctx, request, isAdministrativeWrite(request.method, access));
+    } catch (error) {
+      return refuse(request, reply, error);
+    }
+    if (!(actor instanceof Promise)) return admitUser(request, reply, actor);
+    return actor.then(
+      (found) => admitUser(request, reply, found),
+      (error) => refuse(request, reply, error),
+    );
   };
 
   return (request, reply, done) => {
     try {
-      const { access, rateLimit = 'default' } = request.routeOptions.config;
-      if (access === undefined || access === 'public') {
-        limits.countAddress(rateLimit, request, reply);
-        requireJson(request);
-        return done();
-      }
-      const actor = attempt(
-        () => authenticate(ctx, request, isAdministrativeWrite(request.method, access)),
-        (error) => refuse(request, reply, error),
-      );
-      if (!(actor instanceof Promise)) {
-        admitUser(request, reply, actor);
-        return done();
-      }
-      actor
-        .then(
-          (found) => admitUser(request, reply, found),
-          (error) => refuse(request, reply, error),
-        )
-        .then(() => done(), done);
+      const entering = enter(request, reply);
+      if (entering) entering.then(() => done(), done);
+      else done();
     } catch (error) {
       done(error as Error);
     }
   };
 }
 
-function attempt<T>(work: () => T, onError: (error: unknown) => never): T {
-  try {
-    return work();
-  } catch (error) {
-    return onError(error);
-  }
+/** Goes on at once where there is nothing to wait for, which is the common case. */
+function after(work: void | Promise<void>, next: () => void): void | Promise<void> {
+  return work ? work.then(next) : next();
 }
 
 /** Changes of other people's things always ask the database whether the actor may still make them. */

@@ -5,6 +5,7 @@ import { Type } from 'typebox';
 import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
 import { DatabaseUnavailable } from '../platform/postgres/errors.ts';
+import { RedisUnavailable } from '../platform/redis/redis.ts';
 import { problems } from './responses.ts';
 import type { Api } from './route.ts';
 import { Timestamp, Words } from './schema.ts';
@@ -13,13 +14,17 @@ const READY_TIMEOUT_MS = 2000;
 
 const Health = Type.Object({ status: Type.Literal('ok'), timestamp: Timestamp });
 
+const Dependency = Type.Object({
+  status: Words(['up', 'down']),
+  latency_ms: Type.Unsafe<number | null>({ type: ['number', 'null'] }),
+});
+
 const Readiness = Type.Object({
   status: Words(['ready', 'unavailable', 'stopping']),
   dependencies: Type.Object({
-    database: Type.Object({
-      status: Words(['up', 'down']),
-      latency_ms: Type.Unsafe<number | null>({ type: ['number', 'null'] }),
-    }),
+    database: Dependency,
+    /** Without it requests are served all the same; absent where none is configured. */
+    redis: Type.Optional(Dependency),
   }),
 });
 
@@ -61,10 +66,12 @@ function probeRoutes(app: Api, ctx: Context): void {
       },
     },
     async (_request, reply) => {
-      const database = await pingDatabase(ctx);
+      const [database, redis] = await Promise.all([pingDatabase(ctx), pingRedis(ctx)]);
       const isReady = database.status === 'up' && !ctx.isStopping;
       const status = ctx.isStopping ? 'stopping' : isReady ? 'ready' : 'unavailable';
-      return reply.code(isReady ? 200 : 503).send({ status, dependencies: { database } });
+      return reply
+        .code(isReady ? 200 : 503)
+        .send({ status, dependencies: { database, ...(redis && { redis }) } });
     },
   );
 }
@@ -116,6 +123,16 @@ async function pingDatabase(ctx: Context) {
     return { status: 'up' as const, latency_ms: Math.round(latencyMs * 100) / 100 };
   } catch (error) {
     if (!(error instanceof DatabaseUnavailable)) throw error;
+    return { status: 'down' as const, latency_ms: null };
+  }
+}
+
+async function pingRedis({ redis }: Context) {
+  if (!redis) return null;
+  try {
+    return { status: 'up' as const, latency_ms: Math.round((await redis.ping()) * 100) / 100 };
+  } catch (error) {
+    if (!(error instanceof RedisUnavailable)) throw error;
     return { status: 'down' as const, latency_ms: null };
   }
 }

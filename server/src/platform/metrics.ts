@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
+import { Counts } from './counts.ts';
 import { RequestDurations, type Series } from './request-durations.ts';
 
 interface PoolStats {
@@ -13,13 +14,25 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #durations = new RequestDurations();
   readonly #signIns: Counter;
+  /** What was found in caches and what was not, by cache and level. */
+  readonly cacheRequests = new Counts(
+    'docket_cache_requests_total',
+    'Questions to caches by cache, level and outcome',
+  );
+  /** What buckets decided, by rule and by who decided. */
+  readonly rateDecisions = new Counts(
+    'docket_rate_limit_decisions_total',
+    'Requests counted by limits, by rule, by the store that decided, and by outcome',
+  );
   readonly #jobRuns: Counter;
 
   constructor(poolStats: () => PoolStats) {
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
     // The registry only ever asks a metric for its name and its state.
-    this.#registry.registerMetric(this.#durations as unknown as Metric);
+    for (const own of [this.#durations, this.cacheRequests, this.rateDecisions]) {
+      this.#registry.registerMetric(own as unknown as Metric);
+    }
     this.#signIns = new Counter({
       name: 'docket_sign_ins_total',
       help: 'Sign-ins with a password by outcome',
@@ -43,6 +56,18 @@ export class Metrics {
         connections.set({ state: 'idle' }, idle);
         connections.set({ state: 'waiting' }, waiting);
         connections.set({ state: 'max' }, max);
+      },
+    });
+  }
+
+  /** Reports whether Redis answers; without Redis nothing is reported. */
+  watchRedis(isUp: () => boolean): void {
+    const up: Gauge = new Gauge({
+      name: 'docket_redis_up',
+      help: 'Whether Redis answers',
+      registers: [this.#registry],
+      collect() {
+        up.set(isUp() ? 1 : 0);
       },
     });
   }

@@ -40,7 +40,7 @@ function grantRoutes(app: Api, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      limits.countAccount(canonicalEmail(request.body.email), reply);
+      await limits.countAccount(canonicalEmail(request.body.email), reply);
       return answer(reply, await sessions.login(ctx, anonymousOf(request), request.body));
     },
   );

@@ -7,6 +7,7 @@ import {
 import { uuidV7 } from '../../auth/uuid.ts';
 import type { Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
+import { bucketRule } from '../../platform/rate-limit/bucket.ts';
 import { authenticateUser, findUser, type UserRow } from '../users/users.service.ts';
 import * as repository from './sessions.repository.ts';
 
@@ -19,6 +20,8 @@ const ABSOLUTE_SECONDS = 30 * DAY_SECONDS;
 const REMEMBERED_ABSOLUTE_SECONDS = 90 * DAY_SECONDS;
 /** Parallel tabs may hold the token before the current one for so long. */
 const ROTATION_TOLERANCE_SECONDS = 10;
+/** Far more than tabs need; on top of what the address pays, and for each session. */
+const REFRESH_LIMIT = bucketRule('refresh', 'shared', { count: 30, periodSeconds: 60 });
 /** Ended sessions are kept so long, to show that a reused token's session is over and why. */
 const KEEP_ENDED_DAYS = 30;
 const PURGE_BATCH = 500;
@@ -70,11 +73,13 @@ export async function login(
  * Exchanges a refresh token for its successor and a new access token. The token before the current
  * one gives the current one again for ten seconds; an older one ends the session, since two parties
  * hold it.
- * @throws session.invalid
+ * @throws session.invalid, rate.limited
  */
 export async function refresh(ctx: Context, refreshToken: string): Promise<SignedIn> {
   const claims = openRefreshToken(ctx.keys.refreshToken, refreshToken);
   if (!claims) throw new AppError('session.invalid');
+  const { isAllowed, resetSeconds } = await ctx.rateBuckets.take(REFRESH_LIMIT, claims.sessionId);
+  if (!isAllowed) throw new AppError('rate.limited', { retryAfterSeconds: resetSeconds });
   const session =
     (await repository.rotateSession(ctx.db, {
       ...claims,
