@@ -46,3 +46,29 @@ export function raiseAuthVersionOfRole(db: Queryable, roleName: string): Promise
 export function announce(db: Queryable, message: string): Promise<unknown> {
   return db.run(announceStatement({ message }));
 }
+
+export type MassEndReason = 'revoked' | 'password' | 'admin';
+
+interface EndingSessions {
+  userId: string;
+  reason: MassEndReason;
+  /** Goes on. */
+  keptSessionId: string | null;
+}
+
+const endSessionsStatement = defineStatement<EndingSessions>(
+  'account_changes.end_sessions',
+  (p) => sql`
+    with ended as (
+      update sessions set ended_at = now(), end_reason = ${p.reason}
+      where user_id = ${p.userId}::uuid and ended_at is null
+        and id is distinct from ${p.keptSessionId}::uuid
+      returning id
+    )
+    select pg_notify(${sql.lit(CHANNEL)}, 'session:' || id) from ended`,
+);
+
+/** Ends the open sessions of a user and announces each; answers how many there were. */
+export async function endSessions(db: Queryable, ending: EndingSessions): Promise<number> {
+  return (await db.run(endSessionsStatement(ending))).length;
+}

@@ -25,3 +25,16 @@ export async function announceChange(
 ): Promise<void> {
   await repository.announce(db, `${kind}:${id}`);
 }
+
+/**
+ * Ends every open session of a user, on every replica, but for `keptSessionId`; answers how many. To
+ * be called in the transaction of whatever is the cause.
+ */
+export function endSessionsOf(
+  db: Queryable,
+  userId: string,
+  reason: repository.MassEndReason,
+  keptSessionId: string | null = null,
+): Promise<number> {
+  return repository.endSessions(db, { userId, reason, keptSessionId });
+}
