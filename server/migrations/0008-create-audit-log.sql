@@ -29,7 +29,7 @@ CREATE INDEX audit_events_actor_id_idx ON audit_events (actor_id, position);
 CREATE INDEX audit_events_user_id_idx ON audit_events (user_id, position);
 CREATE INDEX audit_events_action_idx ON audit_events (action, position);
 CREATE INDEX audit_events_target_id_idx ON audit_events (target_id, position);
-CREATE INDEX audit_events_occurred_at_idx ON audit_events (occurred_at);
+CREATE INDEX audit_events_occurred_at_idx ON audit_events (occurred_at, position);
 
 -- What is personal in an event. Erasing rows here leaves the chain whole.
 CREATE TABLE audit_personal (
@@ -66,14 +66,23 @@ LANGUAGE sql STABLE AS $$
   )::text, 'UTF8'))
 $$;
 
--- Gives a row its place. The lock is held until the end of the transaction, so events are written last.
+-- Gives a row its place and its time, which never goes back, so that a range of times is a range of
+-- places. The lock is held until the end of the transaction, so events are written last.
 CREATE FUNCTION chain_audit_event() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
   last audit_events;
 BEGIN
+  -- Other levels do not see what was committed while they waited for the lock.
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'The audit log is written in read committed only'
+      USING ERRCODE = 'invalid_transaction_state';
+  END IF;
   PERFORM pg_advisory_xact_lock(1685021547, 1);
+  -- A process that stands still before its commit must not keep everybody waiting.
+  PERFORM set_config('idle_in_transaction_session_timeout', '5000', true);
   SELECT * INTO last FROM audit_events ORDER BY position DESC LIMIT 1;
+  NEW.occurred_at := greatest(date_trunc('milliseconds', clock_timestamp()), last.occurred_at);
   NEW.position := coalesce(last.position, 0) + 1;
   NEW.previous_hash := coalesce(last.hash, decode(repeat('00', 32), 'hex'));
   NEW.hash := audit_event_hash(NEW);

@@ -227,7 +227,7 @@ CREATE UNIQUE INDEX api_tokens_token_hash_key ON public.api_tokens USING btree (
 CREATE UNIQUE INDEX audit_checkpoints_pkey ON public.audit_checkpoints USING btree ("position");
 CREATE INDEX audit_events_action_idx ON public.audit_events USING btree (action, "position");
 CREATE INDEX audit_events_actor_id_idx ON public.audit_events USING btree (actor_id, "position");
-CREATE INDEX audit_events_occurred_at_idx ON public.audit_events USING btree (occurred_at);
+CREATE INDEX audit_events_occurred_at_idx ON public.audit_events USING btree (occurred_at, "position");
 CREATE UNIQUE INDEX audit_events_pkey ON public.audit_events USING btree ("position");
 CREATE UNIQUE INDEX audit_events_previous_hash_key ON public.audit_events USING btree (previous_hash);
 CREATE INDEX audit_events_target_id_idx ON public.audit_events USING btree (target_id, "position");
@@ -289,8 +289,16 @@ AS $function$
 DECLARE
   last audit_events;
 BEGIN
+  -- Other levels do not see what was committed while they waited for the lock.
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'The audit log is written in read committed only'
+      USING ERRCODE = 'invalid_transaction_state';
+  END IF;
   PERFORM pg_advisory_xact_lock(1685021547, 1);
+  -- A process that stands still before its commit must not keep everybody waiting.
+  PERFORM set_config('idle_in_transaction_session_timeout', '5000', true);
   SELECT * INTO last FROM audit_events ORDER BY position DESC LIMIT 1;
+  NEW.occurred_at := greatest(date_trunc('milliseconds', clock_timestamp()), last.occurred_at);
   NEW.position := coalesce(last.position, 0) + 1;
   NEW.previous_hash := coalesce(last.hash, decode(repeat('00', 32), 'hex'));
   NEW.hash := audit_event_hash(NEW);

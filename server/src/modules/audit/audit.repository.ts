@@ -21,7 +21,7 @@ export interface NewEvent {
   subject: string | null;
 }
 
-/** The trigger of the table fills in position and hashes. Salts are 122 random bits. */
+/** The trigger of the table fills in position, time and hashes. Salts are 122 random bits. */
 const appendStatement = defineStatement<NewEvent>(
   'audit.append',
   (p) => sql`
@@ -36,12 +36,11 @@ const appendStatement = defineStatement<NewEvent>(
       select part, sha256(salt || convert_to(data::text, 'UTF8')) as digest from parts
     ), event as (
       insert into audit_events (actor_kind, actor_id, api_token_id, action, target_kind, target_id,
-        user_id, request_id, changes, origin_digest, subject_digest, occurred_at)
+        user_id, request_id, changes, origin_digest, subject_digest)
       values (${p.actorKind}, ${p.actorId}::uuid, ${p.apiTokenId}::uuid, ${p.action},
         ${p.targetKind}, ${p.targetId}, ${p.userId}::uuid, ${p.requestId}::uuid, ${p.changes}::jsonb,
         (select digest from digests where part = 'origin'),
-        (select digest from digests where part = 'subject'),
-        date_trunc('milliseconds', clock_timestamp()))
+        (select digest from digests where part = 'subject'))
       returning position
     )
     insert into audit_personal (position, part, user_id, salt, data)
