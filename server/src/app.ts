@@ -19,6 +19,8 @@ import { serviceRoutes } from './http/service-routes.ts';
 import { observeRequests } from './http/telemetry.ts';
 import { createValidatorCompiler } from './http/validation.ts';
 import { webApp } from './http/web-app.ts';
+import { sessionListRoutes } from './modules/sessions/session-list.routes.ts';
+import { Session } from './modules/sessions/session-list.schema.ts';
 import { sessionRoutes } from './modules/sessions/sessions.routes.ts';
 import { AccessGrant } from './modules/sessions/sessions.schema.ts';
 import { taskRoutes } from './modules/tasks/tasks.routes.ts';
@@ -58,7 +60,7 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
   app.decorateRequest('actor', null);
   answerErrors(app, ctx.log);
   observeRequests(app, ctx.log, ctx.metrics);
-  for (const schema of [...SHARED_SCHEMAS, User, AccessGrant, Task]) app.addSchema(schema);
+  for (const schema of [...SHARED_SCHEMAS, User, AccessGrant, Session, Task]) app.addSchema(schema);
 
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
@@ -75,6 +77,7 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
   serviceRoutes(api, ctx);
   userRoutes(api, ctx);
   sessionRoutes(api, ctx);
+  sessionListRoutes(api, ctx);
   taskRoutes(api, ctx);
   await app.register((scope) => serveApiDescription(scope, headers));
   await app.register(webApp, { headers, version: VERSION });

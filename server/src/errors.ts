@@ -80,6 +80,13 @@ export const ERROR_CODES = {
   },
   'user.not_found': { kind: 'not_found', message: 'There is no such user.' },
 
+  'session.not_found': { kind: 'not_found', message: 'There is no such session.' },
+  'api_token.not_found': { kind: 'not_found', message: 'There is no such API token.' },
+  'api_token.too_many': {
+    kind: 'conflict',
+    message: 'There are 100 API tokens already: revoke one that is not needed any more.',
+  },
+
   'task.not_found': { kind: 'not_found', message: 'There is no such task.' },
   'task.id_taken': {
     kind: 'conflict',

@@ -30,6 +30,28 @@ export function decodeCursor(key: Buffer, scope: string, cursor: string): Cursor
   return JSON.parse(payload.toString());
 }
 
+/** One page, and the cursor of the next; null on the last. */
+export interface Page<Row> {
+  items: Row[];
+  nextCursor: string | null;
+}
+
+/**
+ * Makes a page of rows of which one more than `limit` was asked for, to tell whether there is a next
+ * one. `positionOf` gives the sort values of a row.
+ */
+export function pageOf<Row>(
+  key: Buffer,
+  scope: string,
+  rows: Row[],
+  limit: number,
+  positionOf: (row: Row) => CursorKey,
+): Page<Row> {
+  const items = rows.length > limit ? rows.slice(0, limit) : rows;
+  const last = rows.length > limit ? items.at(-1) : undefined;
+  return { items, nextCursor: last ? encodeCursor(key, scope, positionOf(last)) : null };
+}
+
 /**
  * SHA3-256 of key and message. Unlike SHA-2 it cannot be extended, so that prefixing the key is a
  * MAC (https://keccak.team/keccak_strengths.html); an HMAC object for every page of a list costs

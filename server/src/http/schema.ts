@@ -14,6 +14,17 @@ export function Words<const T extends string>(words: readonly T[], options: obje
 /** The body of a request that needs none. */
 export const EmptyBody = Type.Object({}, { additionalProperties: false, 'x-optional': true });
 
+/** The query of lists without filters. */
+export const PageQuery = Type.Object(
+  {
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 50 })),
+    cursor: Type.Optional(
+      Type.String({ maxLength: 4096, description: 'The `next_cursor` of the page before.' }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
 export const Timestamp = Type.String({
   format: 'date-time',
   description: 'RFC 3339 in UTC with milliseconds.',

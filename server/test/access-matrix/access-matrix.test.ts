@@ -12,8 +12,9 @@ interface Operation {
 }
 
 const REQUEST_ID = '0198f0a0-0000-7000-8000-000000000002';
-const OWNED_ID = 1;
-const ABSENT_ID = 999;
+/** Of nothing, whatever it is that is asked for. */
+const ABSENT_IDS = ['999', '0198f0a0-0000-7000-8000-000000000003', '0', 'x'];
+const TASK_IDS = ['1', '2', '3'];
 const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options', 'trace'];
 
 const t = useTestApp();
@@ -58,14 +59,19 @@ async function stored(userId?: string): Promise<string> {
   return parts.join('\n');
 }
 
-function call(
-  operation: Operation,
-  id: number | string,
-  options: Parameters<typeof t.call>[2] = {},
-) {
+/** The first is of something that every operation can be called with. */
+function idsOf(operation: Operation, owner: TestUser): string[] {
+  return EXPECTATIONS[operation.operationId]?.ids?.(owner) ?? TASK_IDS;
+}
+
+function ownedId(operation: Operation, owner: TestUser): string {
+  return idsOf(operation, owner)[0] ?? '';
+}
+
+function call(operation: Operation, id: string, options: Parameters<typeof t.call>[2] = {}) {
   const body = EXPECTATIONS[operation.operationId]?.body;
   const headers = { 'x-request-id': REQUEST_ID, ...options.headers };
-  const path = operation.path.replace('{id}', String(id));
+  const path = operation.path.replace('{id}', id);
   return t.call(operation.method, path, { ...(body && { body }), ...options, headers });
 }
 
@@ -82,7 +88,8 @@ test('the description asks for a bearer token exactly where the table does', () 
 
 test.each(rows)('%s › succeeds for whom it is for', async (_name, operation, expected) => {
   const ada = await owner();
-  const answer = await call(operation, OWNED_ID, expected?.access === 'public' ? {} : { as: ada });
+  const options = expected?.access === 'public' ? {} : { as: ada };
+  const answer = await call(operation, ownedId(operation, ada), options);
   expect(answer.statusCode).toBe(expected?.status);
 });
 
@@ -113,7 +120,8 @@ test.each(forUsers)(
           operation.method === 'GET'
             ? {}
             : { body: { ...EXPECTATIONS[operation.operationId]?.body, ...claims } };
-        const answer = await call({ ...operation, path }, OWNED_ID, { ...body, headers });
+        const id = ownedId(operation, ada);
+        const answer = await call({ ...operation, path }, id, { ...body, headers });
         expect(answer.statusCode).toBe(401);
         expect(answer.headers['www-authenticate']).toMatch(/^Bearer/);
         expect(answer.body).not.toContain('secret of the owner');
@@ -135,7 +143,7 @@ test.each(owned)(
       { 'if-none-match': '"1"' },
     ]) {
       const answers = [];
-      for (const id of [1, 2, 3, ABSENT_ID, `${ada.id}`, '0']) {
+      for (const id of [...idsOf(operation, ada), ...ABSENT_IDS, ada.id]) {
         const { statusCode, headers: sent, body } = await call(operation, id, { as: bob, headers });
         const { date: _date, ...others } = sent;
         answers.push(JSON.stringify({ statusCode, others, body }));
@@ -152,7 +160,7 @@ test.each(forUsers)(
   async (_name, operation) => {
     const [ada, bob] = [await owner(), await t.signIn()];
     const before = await stored(ada.id);
-    const answer = await call(operation, OWNED_ID, { as: bob });
+    const answer = await call(operation, ownedId(operation, ada), { as: bob });
     expect(answer.body).not.toContain('secret of the owner');
     expect(answer.body).not.toContain(ada.id);
     expect(await stored(ada.id)).toBe(before);
@@ -170,7 +178,8 @@ test.each(undescribed)('%s %s › is not described, so nothing answers', async (
   const before = await stored();
   const operation = { method, path, operationId: '' };
   // A parametrised neighbour may be asked instead, such as `PUT /tasks/{id}` by `PUT /tasks/counts`.
-  expect([401, 404]).toContain((await call(operation, OWNED_ID)).statusCode);
-  expect([400, 404]).toContain((await call(operation, OWNED_ID, { as: ada })).statusCode);
+  const id = ownedId(operation, ada);
+  expect([401, 404]).toContain((await call(operation, id)).statusCode);
+  expect([400, 404]).toContain((await call(operation, id, { as: ada })).statusCode);
   expect(await stored()).toBe(before);
 });

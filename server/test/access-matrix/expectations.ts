@@ -1,4 +1,4 @@
-import { TEST_PASSWORD } from '../harness/accounts.ts';
+import { TEST_PASSWORD, type TestUser } from '../harness/accounts.ts';
 
 /** Who an operation is for, and how it is called so that it succeeds. */
 export interface Expectation {
@@ -9,6 +9,8 @@ export interface Expectation {
   access: 'public' | 'self' | 'owned';
   /** Status for somebody whom it is for. */
   status: number;
+  /** What stands for `{id}` in the path: ids of somebody's things. Default: those of their tasks. */
+  ids?: (owner: TestUser) => string[];
   body?: object;
 }
 
@@ -31,6 +33,10 @@ export const EXPECTATIONS: Record<string, Expectation> = {
   },
   refresh: { access: 'public', status: 401 },
   logout: { access: 'public', status: 204 },
+
+  listSessions: { access: 'self', status: 200 },
+  endSessions: { access: 'self', status: 204 },
+  endSession: { access: 'owned', status: 204, ids: (owner) => [owner.sessionId] },
 
   getOwnUser: { access: 'self', status: 200 },
   listTasks: { access: 'self', status: 200 },
