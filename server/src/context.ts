@@ -4,6 +4,7 @@ import type { Config } from './config/config.ts';
 import { type DerivedKeys, deriveKeys } from './config/secrets.ts';
 import { RefreshCookie } from './http/refresh-cookie.ts';
 import { JOB_POLICIES, type JobPayloads } from './jobs.ts';
+import { jobCounts } from './modules/jobs/jobs.service.ts';
 import { SessionStates } from './modules/sessions/session-states.ts';
 import { SigningKeys } from './modules/signing-keys/signing-keys.service.ts';
 import { JobQueue } from './platform/jobs/job-queue.ts';
@@ -79,6 +80,7 @@ export function createContext(foundation: Foundation): Context {
   const rateBuckets = new TokenBuckets(db, redis, metrics.rateDecisions);
   const { listener, sessionStates } = listenForAccountChanges(foundation, db);
   const jobs = new JobQueue<JobPayloads>(db, JOB_POLICIES);
+  metrics.watchJobs(jobCounts(db));
   return {
     config,
     publicUrl,

@@ -106,6 +106,12 @@ export const ERROR_CODES = {
     message: 'A request with this Idempotency-Key is still running.',
   },
 
+  'job.not_found': { kind: 'not_found', message: 'There is no such background job.' },
+  'job.not_failed': {
+    kind: 'conflict',
+    message: 'Only a background job that has failed for good can be tried again.',
+  },
+
   'page.not_built': {
     kind: 'unavailable',
     message: 'The web application has not been built. Start the server with "npm start".',

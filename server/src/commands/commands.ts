@@ -6,10 +6,12 @@ import { migrateTables } from './migrate.ts';
 import { openapi } from './openapi.ts';
 import { seed } from './seed.ts';
 import { serve } from './serve.ts';
+import { worker } from './worker.ts';
 
 /** Every command, by the name that calls it. */
 export const COMMANDS: Record<string, Command> = {
   serve,
+  worker,
   migrate: migrateTables,
   'config-check': configCheck,
   healthcheck,

@@ -25,6 +25,7 @@ export class Metrics {
     'Requests counted by limits, by rule, by the store that decided, and by outcome',
   );
   readonly #jobRuns: Counter;
+  readonly #mails: Counter;
 
   constructor(poolStats: () => PoolStats) {
     const registers = [this.#registry];
@@ -43,6 +44,12 @@ export class Metrics {
       name: 'docket_jobs_run_total',
       help: 'Attempts at background jobs by queue and outcome',
       labelNames: ['queue', 'outcome'],
+      registers,
+    });
+    this.#mails = new Counter({
+      name: 'docket_mails_total',
+      help: 'Mails by template and outcome',
+      labelNames: ['template', 'outcome'],
       registers,
     });
     const connections = new Gauge({
@@ -79,6 +86,25 @@ export class Metrics {
 
   countSignIn(outcome: 'success' | 'refused'): void {
     this.#signIns.inc({ outcome });
+  }
+
+  /** Reports how many jobs there are; `read` is asked at every scrape. */
+  watchJobs(read: () => Promise<{ queue: string; state: string; count: number }[]>): void {
+    const jobs: Gauge = new Gauge({
+      name: 'docket_jobs',
+      help: 'Background jobs by queue and state',
+      labelNames: ['queue', 'state'],
+      registers: [this.#registry],
+      async collect() {
+        const counts = await read();
+        jobs.reset();
+        for (const { queue, state, count } of counts) jobs.set({ queue, state }, count);
+      },
+    });
+  }
+
+  countMail(template: string, outcome: 'sent' | 'failed' | 'logged'): void {
+    this.#mails.inc({ template, outcome });
   }
 
   countJobRun(queue: string, outcome: 'success' | 'failure'): void {

@@ -50,7 +50,7 @@ export async function installJobSchema(
 export async function grantJobRights(client: pg.Client, servingRole: string): Promise<void> {
   const { rows } = await client.query<{ name: string; is_self: boolean }>(
     `SELECT c.relname AS name, c.relowner = $2::regrole AS is_self FROM pg_class c
-     WHERE c.relnamespace = $1::regnamespace AND c.relkind IN ('r', 'p') ORDER BY 1`,
+     WHERE c.relnamespace = to_regnamespace($1) AND c.relkind IN ('r', 'p') ORDER BY 1`,
     [JOB_SCHEMA, pg.escapeIdentifier(servingRole)],
   );
   const role = pg.escapeIdentifier(servingRole);
