@@ -19,6 +19,8 @@ import { serviceRoutes } from './http/service-routes.ts';
 import { observeRequests } from './http/telemetry.ts';
 import { createValidatorCompiler } from './http/validation.ts';
 import { webApp } from './http/web-app.ts';
+import { roleRoutes } from './modules/roles/roles.routes.ts';
+import { Role } from './modules/roles/roles.schema.ts';
 import { sessionListRoutes } from './modules/sessions/session-list.routes.ts';
 import { Session } from './modules/sessions/session-list.schema.ts';
 import { sessionRoutes } from './modules/sessions/sessions.routes.ts';
@@ -60,7 +62,8 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
   app.decorateRequest('actor', null);
   answerErrors(app, ctx.log);
   observeRequests(app, ctx.log, ctx.metrics);
-  for (const schema of [...SHARED_SCHEMAS, User, AccessGrant, Session, Task]) app.addSchema(schema);
+  for (const schema of [...SHARED_SCHEMAS, User, AccessGrant, Session, Task, Role])
+    app.addSchema(schema);
 
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
@@ -79,6 +82,7 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
   sessionRoutes(api, ctx);
   sessionListRoutes(api, ctx);
   taskRoutes(api, ctx);
+  roleRoutes(api, ctx);
   await app.register((scope) => serveApiDescription(scope, headers));
   await app.register(webApp, { headers, version: VERSION });
   return app;

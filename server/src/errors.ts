@@ -87,6 +87,21 @@ export const ERROR_CODES = {
     message: 'There are 100 API tokens already: revoke one that is not needed any more.',
   },
 
+  'user.beyond_own': {
+    kind: 'forbidden',
+    message: 'This account may do more than you may, so you cannot change it.',
+  },
+  'role.not_found': { kind: 'not_found', message: 'There is no such role.' },
+  'role.name_taken': { kind: 'conflict', message: 'There is already a role with this name.' },
+  'role.builtin': {
+    kind: 'conflict',
+    message: 'Docket itself relies on this role: it cannot be changed in this way.',
+  },
+  'role.beyond_own': {
+    kind: 'forbidden',
+    message: 'The role allows more than you may do yourself.',
+  },
+
   'task.not_found': { kind: 'not_found', message: 'There is no such task.' },
   'task.id_taken': {
     kind: 'conflict',

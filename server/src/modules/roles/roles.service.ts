@@ -19,6 +19,16 @@ export async function grantDefaultRole(db: Queryable, userId: string): Promise<v
   await repository.grantRole(db, { userId, roleName: DEFAULT_ROLE });
 }
 
+/** Gives roles that exist to a new user, as part of the transaction that adds them. */
+export async function grantRoles(db: Queryable, userId: string, names: string[]): Promise<void> {
+  for (const roleName of names) await repository.grantRole(db, { userId, roleName });
+}
+
+/** Which of the roles there are; they stay until the end of the transaction. */
+export async function keepExistingRoles(db: Queryable, names: string[]): Promise<Set<string>> {
+  return new Set(names.length === 0 ? [] : await repository.keepRoles(db, names));
+}
+
 /** The roles of a user, and the permissions that come with them. */
 export function accessOf(db: Queryable, userId: string): Promise<Access> {
   return repository.findAccess(db, userId);
