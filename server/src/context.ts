@@ -78,7 +78,10 @@ export function createContext(foundation: Foundation): Context {
   const metrics = new Metrics(() => db.stats());
   const redis = openRedis(foundation, metrics);
   const rateBuckets = new TokenBuckets(db, redis, metrics.rateDecisions);
-  const { listener, sessionStates } = listenForAccountChanges(foundation, db);
+  const { listener, sessionStates } = listenForAccountChanges(foundation, db, {
+    redis,
+    metrics,
+  });
   const jobs = new JobQueue<JobPayloads>(db, JOB_POLICIES);
   metrics.watchJobs(jobCounts(db));
   return {
@@ -150,7 +153,11 @@ function mailLimitOf(config: Config, buckets: TokenBuckets): MailLimit {
   return new MailLimit(buckets, rate && bucketRule('mail', 'shared', rate));
 }
 
-function listenForAccountChanges({ log, directConnection }: Foundation, db: Database) {
+function listenForAccountChanges(
+  { log, directConnection }: Foundation,
+  db: Database,
+  parts: Pick<Context, 'redis' | 'metrics'>,
+) {
   let sessionStates: SessionStates;
   const listener = new PostgresListener({
     connect: () => connectClient(directConnection),
@@ -159,6 +166,6 @@ function listenForAccountChanges({ log, directConnection }: Foundation, db: Data
     onGap: () => sessionStates.clear(),
     onError: (err) => log.warn({ err }, 'the listener for account changes lost its connection'),
   });
-  sessionStates = new SessionStates(db, listener);
+  sessionStates = new SessionStates(db, listener, parts);
   return { listener, sessionStates };
 }

@@ -87,7 +87,7 @@ test('a server whose listener is gone asks the database, so that it misses nothi
 test('while nothing is heard, the database is asked each time and nothing remembered is believed', async () => {
   const ada = await one.signIn();
   let isDeaf = false;
-  const states = new SessionStates(one.ctx.db, { isHearing: () => !isDeaf });
+  const states = new SessionStates(one.ctx.db, { isHearing: () => !isDeaf }, one.ctx);
   const claims = await one.ctx.accessTokens.verify(ada.accessToken);
   await states.check(claims);
   expect(states.check(claims)).toBeUndefined();

@@ -1,19 +1,16 @@
-import { LRUCache } from 'lru-cache';
 import type { AccessClaims } from '../../auth/access-token.ts';
+import type { Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
+import { RevocableCache } from '../../platform/cache/revocable-cache.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import { ACCOUNT_CHANGES_CHANNEL } from '../account-changes/account-changes.service.ts';
 import type { SessionState } from './sessions.repository.ts';
 import { findSessionState } from './sessions.repository.ts';
 
-const MAX_CACHED = 50_000;
-/** Bounds what a lost message could cost, should every other precaution fail; also notices expiry. */
-const MAX_AGE_MS = 30_000;
 const ENDED: SessionState = { auth_version: 0, is_live: false };
 
 interface KnownState extends SessionState {
-  userId: string;
-  askedAtMs: number;
+  user_id: string;
 }
 
 interface Hearing {
@@ -30,14 +27,22 @@ export class SessionStates {
   static readonly channel = ACCOUNT_CHANGES_CHANNEL;
 
   readonly #db: Database;
-  readonly #states = new LRUCache<string, KnownState>({ max: MAX_CACHED });
-  readonly #hearing: Hearing;
-  /** Counts changes heard, so that an answer read before a change is not remembered after it. */
-  #generation = 0;
+  readonly #cache: RevocableCache<KnownState>;
 
-  constructor(db: Database, hearing: Hearing) {
+  constructor(
+    db: Database,
+    hearing: Hearing,
+    { redis, metrics }: Pick<Context, 'redis' | 'metrics'>,
+  ) {
     this.#db = db;
-    this.#hearing = hearing;
+    this.#cache = new RevocableCache({
+      name: 'session',
+      ownerName: 'user',
+      hearing,
+      redis,
+      requests: metrics.cacheRequests,
+      parse: parseState,
+    });
   }
 
   /**
@@ -46,48 +51,50 @@ export class SessionStates {
    * @throws session.invalid, token.stale, database.unavailable
    */
   check(claims: AccessClaims, isCertain = false): void | Promise<void> {
-    if (isCertain) return this.#ask(claims);
-    const known = this.#hearing.isHearing() ? this.#states.get(claims.sessionId) : undefined;
-    // A token newer than what is remembered means that the news is still on its way.
-    const isUsable =
-      known !== undefined &&
-      known.auth_version >= claims.authVersion &&
-      performance.now() - known.askedAtMs < MAX_AGE_MS;
-    return isUsable ? judge(known, claims) : this.#ask(claims);
+    if (isCertain) return this.#read(claims).then((state) => judge(state, claims));
+    const known = this.#cache.get(claims.sessionId);
+    return known && isUsable(known, claims) ? judge(known, claims) : this.#find(claims);
   }
 
-  /** A message of the account changes channel: `session:<id>` or `user:<id>`. */
+  /** A message of the account changes channel: `session:<id>`, `user:<id>` or `all`. */
   hear(message: string): void {
-    this.#generation += 1;
-    const [kind, id = ''] = message.split(':');
-    if (kind === 'session') this.#states.delete(id);
-    else this.#forgetUser(id);
+    this.#cache.hear(message);
   }
 
   /** Forgets everything. */
   clear(): void {
-    this.#generation += 1;
-    this.#states.clear();
+    this.#cache.forgetAll();
   }
 
-  #forgetUser(userId: string): void {
-    for (const [sessionId, state] of this.#states.entries()) {
-      if (state.userId === userId) this.#states.delete(sessionId);
-    }
-  }
-
-  async #ask(claims: AccessClaims): Promise<void> {
-    const generation = this.#generation;
-    const { userId, sessionId } = claims;
-    const askedAtMs = performance.now();
-    const state = (await findSessionState(this.#db, { userId, sessionId })) ?? ENDED;
-    if (generation === this.#generation)
-      this.#states.set(sessionId, { ...state, userId, askedAtMs });
+  async #find(claims: AccessClaims): Promise<void> {
+    const state = await this.#cache.find({
+      key: claims.sessionId,
+      owner: claims.userId,
+      read: () => this.#read(claims),
+      isGood: (found) => isUsable(found, claims),
+    });
     judge(state, claims);
   }
+
+  async #read({ userId, sessionId }: AccessClaims): Promise<KnownState> {
+    const state = (await findSessionState(this.#db, { userId, sessionId })) ?? ENDED;
+    return { user_id: userId, auth_version: state.auth_version, is_live: state.is_live };
+  }
+}
+
+/** A token newer than what is remembered means that the news is still on its way. */
+function isUsable(known: KnownState, claims: AccessClaims): boolean {
+  return known.auth_version >= claims.authVersion && known.user_id === claims.userId;
 }
 
 function judge(state: SessionState, claims: AccessClaims): void {
   if (!state.is_live) throw new AppError('session.invalid');
   if (state.auth_version !== claims.authVersion) throw new AppError('token.stale');
+}
+
+function parseState(json: unknown): KnownState | undefined {
+  const { user_id, auth_version, is_live } = (json ?? {}) as Partial<KnownState>;
+  const isState =
+    typeof user_id === 'string' && Number.isInteger(auth_version) && typeof is_live === 'boolean';
+  return isState ? { user_id, auth_version: Number(auth_version), is_live } : undefined;
 }
