@@ -19,6 +19,7 @@ import { serviceRoutes } from './http/service-routes.ts';
 import { observeRequests } from './http/telemetry.ts';
 import { createValidatorCompiler } from './http/validation.ts';
 import { webApp } from './http/web-app.ts';
+import { mailboxRoutes } from './modules/mail/mailbox.routes.ts';
 import { roleRoutes } from './modules/roles/roles.routes.ts';
 import { Role } from './modules/roles/roles.schema.ts';
 import { sessionListRoutes } from './modules/sessions/session-list.routes.ts';
@@ -83,6 +84,7 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
   sessionListRoutes(api, ctx);
   taskRoutes(api, ctx);
   roleRoutes(api, ctx);
+  mailboxRoutes(api, ctx);
   await app.register((scope) => serveApiDescription(scope, headers));
   await app.register(webApp, { headers, version: VERSION });
   return app;

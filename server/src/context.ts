@@ -5,6 +5,7 @@ import { type DerivedKeys, deriveKeys } from './config/secrets.ts';
 import { RefreshCookie } from './http/refresh-cookie.ts';
 import { JOB_POLICIES, type JobPayloads } from './jobs.ts';
 import { jobCounts } from './modules/jobs/jobs.service.ts';
+import { type Mailer, openMailer } from './modules/mail/mailer.ts';
 import { SessionStates } from './modules/sessions/session-states.ts';
 import { SigningKeys } from './modules/signing-keys/signing-keys.service.ts';
 import { JobQueue } from './platform/jobs/job-queue.ts';
@@ -42,6 +43,8 @@ export interface Context {
   metrics: Metrics;
   /** Where work for the background is put. */
   jobs: JobQueue<JobPayloads>;
+  /** Sends mails; from within jobs, which are repeated when that fails. */
+  mailer: Mailer;
   /** Set when the process has been told to end; it finishes what it has begun. */
   isStopping: boolean;
   /**
@@ -84,6 +87,7 @@ export function createContext(foundation: Foundation): Context {
   });
   const jobs = new JobQueue<JobPayloads>(db, JOB_POLICIES);
   metrics.watchJobs(jobCounts(db));
+  const mailer = openMailer(foundation, metrics);
   return {
     config,
     publicUrl,
@@ -100,6 +104,7 @@ export function createContext(foundation: Foundation): Context {
     mailLimit: mailLimitOf(config, rateBuckets),
     metrics,
     jobs,
+    mailer,
     isStopping: false,
     async start() {
       await Promise.all([signingKeys.start(), redis?.start()]);
@@ -108,6 +113,7 @@ export function createContext(foundation: Foundation): Context {
     },
     async close() {
       signingKeys.close();
+      mailer.close();
       await listener.close();
       redis?.close();
       await db.close();

@@ -39,6 +39,8 @@ export interface Config {
     perUser: Rate | null;
     perMailRecipient: Rate | null;
   };
+  /** `from` null: `docket` at the host of the public URL. */
+  mail: { smtpUrl: string | null; from: { name: string | null; address: string } | null };
   /** null: decided by where the log goes. */
   logLevel: null | 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   metricsToken: string | null;
@@ -153,6 +155,7 @@ function assemble(s: Parsed): Config {
       perUser: s.RATE_LIMIT_USER,
       perMailRecipient: s.RATE_LIMIT_MAIL,
     },
+    mail: { smtpUrl: s.SMTP_URL, from: s.MAIL_FROM },
     logLevel: s.LOG_LEVEL,
     metricsToken: s.METRICS_TOKEN,
   };

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { isEmailAddress } from '../auth/email-address.ts';
 
 /** Turns the text of a setting into its value, or throws an Error whose message ends "NAME: …". */
 export type Parser<T> = (text: string) => T;
@@ -67,6 +68,28 @@ export function redisUrl(text: string): string {
     throw new Error('must be a URL such as redis://:password@host:6379/0, or rediss:// with TLS');
   }
   return text;
+}
+
+const SMTP_OPTIONS = ['tls.rejectUnauthorized', 'tls.servername'];
+
+/** An SMTP URL, with `smtps:` for TLS from the first byte on. */
+export function smtpUrl(text: string): string {
+  const url = /^smtps?:\/\//.test(text) && URL.canParse(text) ? new URL(text) : null;
+  const isKnown = url && [...url.searchParams.keys()].every((name) => SMTP_OPTIONS.includes(name));
+  if (!url?.hostname || !isKnown || !/^\/?$/.test(url.pathname) || url.hash) {
+    throw new Error(
+      `must be a URL such as smtp://user:password@host:587, or smtps:// with TLS from the start; its options are ${SMTP_OPTIONS.join(' and ')}`,
+    );
+  }
+  return text;
+}
+
+/** An address to send mail from, such as `Docket <docket@example.org>`. */
+export function mailbox(text: string): { name: string | null; address: string } {
+  const match = /^(?:([^<>"]*?)\s*<([^<>]+)>|([^<>]+))$/.exec(text.trim());
+  const address = match?.[2] ?? match?.[3] ?? '';
+  if (!isEmailAddress(address)) throw new Error('must be such as Docket <docket@example.org>');
+  return { name: match?.[1] || null, address };
 }
 
 /** An http or https origin without path; answers it in canonical form (`https://tasks.example.org`). */

@@ -2,7 +2,7 @@ import * as parse from './parsers.ts';
 
 /** One setting: the only place where its name, form, default and meaning are written down. */
 export interface Setting<T> {
-  group: 'Server' | 'Database' | 'Redis' | 'Security' | 'Limits' | 'Observability';
+  group: 'Server' | 'Database' | 'Redis' | 'Security' | 'Limits' | 'Mail' | 'Observability';
   parse: parse.Parser<T>;
   /** The text that stands for the setting when it is absent; null: absent means "decided at start". */
   default: string | null;
@@ -173,6 +173,20 @@ export const SETTINGS = {
     parse.rate,
     '5/1h',
     'Mails to one address that anybody may ask for, such as those for a new password.',
+  ),
+
+  SMTP_URL: setting(
+    'Mail',
+    parse.smtpUrl,
+    null,
+    'Mail server, such as `smtp://user:password@host:587`. Without it mails are not sent: the log names recipient and subject, and in development `/dev/mailbox` shows them.',
+    true,
+  ),
+  MAIL_FROM: setting(
+    'Mail',
+    parse.mailbox,
+    null,
+    'Sender of every mail. Default: `Docket <docket@HOST>` with the host of `PUBLIC_URL`.',
   ),
 
   LOG_LEVEL: setting(

@@ -1,11 +1,11 @@
 import { timingSafeEqual } from 'node:crypto';
-import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
 import { DatabaseUnavailable } from '../platform/postgres/errors.ts';
 import { RedisUnavailable } from '../platform/redis/redis.ts';
+import { isLoopbackAddress } from './loopback.ts';
 import { problems } from './responses.ts';
 import type { Api } from './route.ts';
 import { Timestamp, Words } from './schema.ts';
@@ -147,12 +147,7 @@ function requireMetricsAccess(ctx: Context, request: FastifyRequest): void {
     throw new AppError(request.headers.authorization ? 'token.invalid' : 'token.missing');
   }
   const isProxied = 'x-forwarded-for' in request.headers || 'forwarded' in request.headers;
-  if (isProxied || !isLoopback(request.socket.remoteAddress ?? '')) {
+  if (isProxied || !isLoopbackAddress(request.socket.remoteAddress ?? '')) {
     throw new AppError('route.not_found');
   }
-}
-
-function isLoopback(address: string): boolean {
-  const plain = address.replace(/^::ffff:/, '');
-  return isIP(plain) !== 0 && (plain === '::1' || plain.startsWith('127.'));
 }
