@@ -2,7 +2,10 @@ import bcrypt from 'bcrypt';
 import { afterEach, expect, test, vi } from 'vitest';
 import { TEST_PASSWORD, TEST_PASSWORD_HASH } from '../../../test/harness/accounts.ts';
 import { useTestApp } from '../../../test/harness/app.ts';
+import { OPERATOR } from '../../auth/actor.ts';
 import { AppError } from '../../errors.ts';
+import { readUserLine } from './import-users.schema.ts';
+import { importUsers } from './import-users.ts';
 
 const t = useTestApp();
 
@@ -55,6 +58,19 @@ test.each(SCHEMES)('POST /login › %s signs in, and becomes a hash of our own',
     [id],
   );
   expect(rows).toEqual([{ auth_version: 1, is_unchanged: true }]);
+});
+
+test('POST /login › somebody imported signs in with the password of the old system', async () => {
+  const line = Buffer.from(
+    JSON.stringify({ email: 'ada@old.example', password_hash: ARGON2ID, email_verified: true }),
+  );
+  const lines = (async function* () {
+    yield { line: 1, ...readUserLine(line) };
+  })();
+  const told = importUsers(t.ctx, OPERATOR, lines, { mayGrantRoles: false });
+  expect((await told.next()).value).toEqual({ line: 1, outcome: 'created' });
+  expect(await login('Ada@old.example', `${PASSWORD}!`)).toBe(401);
+  expect(await login('Ada@old.example', PASSWORD)).toBe(200);
 });
 
 test('POST /login › a password of more than 72 bytes signs in by the other scheme, whose hash stays', async () => {
