@@ -26,6 +26,8 @@ CREATE TABLE audit_events (
 );
 
 CREATE INDEX audit_events_actor_id_idx ON audit_events (actor_id, position);
+CREATE INDEX audit_events_actor_kind_idx ON audit_events (actor_kind, position)
+  WHERE actor_id IS NULL;
 CREATE INDEX audit_events_user_id_idx ON audit_events (user_id, position);
 CREATE INDEX audit_events_action_idx ON audit_events (action, position);
 CREATE INDEX audit_events_target_id_idx ON audit_events (target_id, position);

@@ -19,6 +19,8 @@ import { serviceRoutes } from './http/service-routes.ts';
 import { observeRequests } from './http/telemetry.ts';
 import { createValidatorCompiler } from './http/validation.ts';
 import { webApp } from './http/web-app.ts';
+import { auditRoutes } from './modules/audit/audit.routes.ts';
+import { Activity, AuditEvent } from './modules/audit/audit.schema.ts';
 import { mailboxRoutes } from './modules/mail/mailbox.routes.ts';
 import { roleRoutes } from './modules/roles/roles.routes.ts';
 import { Role } from './modules/roles/roles.schema.ts';
@@ -37,6 +39,17 @@ const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_PARAM_LENGTH = 32_768;
 const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 72_000;
+/** Shapes that stand once in the description, and are referred to. */
+const NAMED_SCHEMAS = [
+  ...SHARED_SCHEMAS,
+  User,
+  AccessGrant,
+  Session,
+  Task,
+  Role,
+  Activity,
+  AuditEvent,
+];
 
 /** Mounts everything, in order. The caller listens, and closes app and context. */
 export async function buildApp(ctx: Context): Promise<FastifyInstance> {
@@ -63,8 +76,7 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
   app.decorateRequest('actor', null);
   answerErrors(app, ctx.log);
   observeRequests(app, ctx.log, ctx.metrics);
-  for (const schema of [...SHARED_SCHEMAS, User, AccessGrant, Session, Task, Role])
-    app.addSchema(schema);
+  for (const schema of NAMED_SCHEMAS) app.addSchema(schema);
 
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
@@ -83,6 +95,7 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
   sessionRoutes(api, ctx);
   sessionListRoutes(api, ctx);
   taskRoutes(api, ctx);
+  auditRoutes(api, ctx);
   roleRoutes(api, ctx);
   mailboxRoutes(api, ctx);
   await app.register((scope) => serveApiDescription(scope, headers));

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Context } from './context.ts';
+import { writeCheckpoint } from './modules/audit/write-checkpoint.ts';
 import { purgeAnswers } from './modules/idempotency/idempotency.service.ts';
 import { purgeSessions } from './modules/sessions/sessions.service.ts';
 import { purgeTrash } from './modules/tasks/purge-trash.ts';
@@ -19,6 +20,7 @@ const PAYLOADS = {
   'tasks.purge_trash': NOTHING,
   'sessions.purge': NOTHING,
   'idempotency.purge': NOTHING,
+  'audit.checkpoint': NOTHING,
 } as const;
 
 export type JobName = keyof typeof PAYLOADS;
@@ -38,12 +40,21 @@ export const JOBS: { [Name in JobName]: JobDefinition<JobPayloads[Name]> } = {
   'tasks.purge_trash': purge('7 * * * *', purgeTrash),
   'sessions.purge': purge('17 * * * *', purgeSessions),
   'idempotency.purge': purge('27 * * * *', purgeAnswers),
+  'audit.checkpoint': daily('47 0 * * *', async (ctx) => (await writeCheckpoint(ctx)).checked),
 };
 
 /** How each job is repeated and given up. */
 export const JOB_POLICIES: ReadonlyMap<string, JobPolicy> = new Map(
   Object.entries(JOBS).map(([name, { policy }]) => [name, policy]),
 );
+
+/** A job that comes by itself and does all there is at once. */
+export function daily(
+  schedule: string,
+  run: (ctx: Context) => Promise<number>,
+): JobDefinition<unknown> {
+  return { policy: { ...DEFAULT_POLICY, ...PURGE_POLICY }, schedule, run };
+}
 
 /** A job that somebody adds with `ctx.jobs.enqueue`. */
 export function job<Payload>(

@@ -19,6 +19,8 @@ export interface DerivedKeys {
   refreshToken: Buffer;
   /** Signs list cursors. */
   cursor: Buffer;
+  /** Seed of the Ed25519 key that signs checkpoints of the audit log. */
+  auditCheckpoint: Buffer;
 }
 
 /** Derives the keys by HKDF-SHA-256 (RFC 5869) with the purpose as `info`. */
@@ -29,6 +31,7 @@ export function deriveKeys(secretKey: string): DerivedKeys {
     signingKeyEncryption: derive('signing-key-encryption'),
     refreshToken: derive('refresh-token'),
     cursor: derive('cursor'),
+    auditCheckpoint: derive('audit-checkpoint'),
   };
 }
 

@@ -39,3 +39,8 @@ export function recordEvent(db: Queryable, actor: Actor, event: AuditEvent): Pro
     subject: event.personal ? JSON.stringify(event.personal) : null,
   });
 }
+
+/** Erases what is personal about a person: their addresses, devices and names. The chain stays whole. */
+export function eraseTraces(db: Queryable, userId: string): Promise<void> {
+  return repository.erasePersonal(db, userId);
+}
