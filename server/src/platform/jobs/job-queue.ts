@@ -37,6 +37,12 @@ const insertJob = defineStatement<NewJob>(
     on conflict do nothing`,
 );
 
+/** Reads every job there is: for what happens seldom. */
+const deleteJobs = defineStatement<{ key: string; value: string }>(
+  'jobs.forget',
+  (p) => sql`delete from jobs.job where lower(data ->> ${p.key}) = lower(${p.value})`,
+);
+
 /** Puts work into the database, to be done by some process at least once. */
 export class JobQueue<Payloads extends object> {
   readonly #db: Queryable;
@@ -79,6 +85,14 @@ export class JobQueue<Payloads extends object> {
     );
     if (count === 0 && singletonKey === undefined) throw new Error(`there is no queue ${name}`);
     return count > 0;
+  }
+
+  /**
+   * Takes every job out, done or not, that was told a value under a key, in whatever case; for the
+   * erasure of a person. @throws DatabaseUnavailable
+   */
+  async forget(db: Queryable, key: string, value: string): Promise<void> {
+    await db.execute(deleteJobs({ key, value }));
   }
 
   async #declare(db: Queryable): Promise<void> {

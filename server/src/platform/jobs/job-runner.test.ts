@@ -190,3 +190,18 @@ test('an attempt that takes too long is given up and repeated', async () => {
   await queue.enqueue(database.db, name, { n: 1 });
   await until(() => attempts === 2, 15_000);
 }, 20_000);
+
+test('jobs that tell of somebody are forgotten in every state, and others stay', async () => {
+  const { name, queue, start } = await declare({ retryLimit: 0 });
+  await queue.enqueue(database.db, name, { n: 901 });
+  await start(async () => {
+    throw new Error('no');
+  });
+  await until(async () => (await jobs(name))[0]?.state === 'failed');
+  await queue.enqueue(database.db, name, { n: 901 }, { startAfterSeconds: 60 });
+  await queue.enqueue(database.db, name, { n: 902 }, { startAfterSeconds: 60 });
+  await queue.forget(database.db, 'n', '901');
+  expect(await jobs(name)).toHaveLength(1);
+  const dead = sql`select from jobs.job where name = 'dead_letters' and source_name = ${name}`;
+  expect(await database.db.run(adhoc(dead))).toEqual([]);
+});

@@ -67,8 +67,9 @@ export class JobRunner {
 
   /** Begins to run jobs; their queues must have been declared. @throws whatever the database answers */
   async start(): Promise<void> {
-    await this.#boss.start();
+    // First the schedules: the start looks at once for what is due.
     await this.#settleSchedules();
+    await this.#boss.start();
     for (const job of this.#options.jobs) await this.#work(job);
   }
 

@@ -39,7 +39,7 @@ export async function installJobSchema(
     const reason = (error as Error).message;
     throw new MigrationError(
       `The tables of background jobs could not be made in the schema "${JOB_SCHEMA}": ${reason}. ` +
-        'The role that applies migrations needs CREATE on the database, or that schema as its own',
+        'The role that applies migrations needs CREATE on the database, or on that schema',
       { cause: error },
     );
   }

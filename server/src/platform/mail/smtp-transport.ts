@@ -74,7 +74,7 @@ export class SmtpTransport {
 /** Whether the host of an SMTP URL is this machine, where nobody listens in between. */
 export function isLocalSmtp(url: string): boolean {
   const host = new URL(url).hostname.replace(/^\[(.+)\]$/, '$1');
-  return host === 'localhost' || host === '::1' || /^127\./.test(host);
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 function open({ url, isTlsRequired, ca }: SmtpOptions) {
