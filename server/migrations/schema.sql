@@ -227,6 +227,7 @@ CREATE UNIQUE INDEX api_tokens_token_hash_key ON public.api_tokens USING btree (
 CREATE UNIQUE INDEX audit_checkpoints_pkey ON public.audit_checkpoints USING btree ("position");
 CREATE INDEX audit_events_action_idx ON public.audit_events USING btree (action, "position");
 CREATE INDEX audit_events_actor_id_idx ON public.audit_events USING btree (actor_id, "position");
+CREATE INDEX audit_events_actor_kind_idx ON public.audit_events USING btree (actor_kind, "position") WHERE (actor_id IS NULL);
 CREATE INDEX audit_events_occurred_at_idx ON public.audit_events USING btree (occurred_at, "position");
 CREATE UNIQUE INDEX audit_events_pkey ON public.audit_events USING btree ("position");
 CREATE UNIQUE INDEX audit_events_previous_hash_key ON public.audit_events USING btree (previous_hash);
