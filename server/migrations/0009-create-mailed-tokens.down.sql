@@ -1,5 +1,10 @@
 DROP TABLE setup_tokens;
 DROP TABLE mailed_tokens;
+DROP INDEX users_search_idx;
+DROP INDEX users_last_login_at_idx;
+DROP INDEX users_name_idx;
+DROP INDEX users_email_idx;
+DROP INDEX users_created_at_idx;
 ALTER TABLE users
   DROP COLUMN pending_email_at,
   DROP COLUMN pending_email,

@@ -11,6 +11,19 @@ ALTER TABLE users
   ADD CONSTRAINT users_pending_email_check
     CHECK ((pending_email IS NULL) = (pending_email_at IS NULL));
 
+-- Pages of all accounts, in each order that administrators can ask for.
+CREATE INDEX users_created_at_idx ON users (created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX users_email_idx ON users (email_canonical, id) WHERE deleted_at IS NULL;
+CREATE INDEX users_name_idx ON users ((coalesce(name, '') COLLATE natural_order), id)
+  WHERE deleted_at IS NULL;
+CREATE INDEX users_last_login_at_idx ON users ((coalesce(last_login_at, '-infinity')), id)
+  WHERE deleted_at IS NULL;
+
+-- Anything in address or name; a search writes the same expression.
+CREATE INDEX users_search_idx ON users USING gin
+  (lower((email || E'\n' || coalesce(name, '')) COLLATE natural_order) gin_trgm_ops)
+  WHERE deleted_at IS NULL;
+
 -- Single-use tokens that were mailed, as SHA-256.
 CREATE TABLE mailed_tokens (
   user_id uuid NOT NULL

@@ -266,9 +266,15 @@ CREATE INDEX tasks_trash_status_title_idx ON public.tasks USING btree (user_id, 
 CREATE INDEX tasks_trash_status_updated_at_idx ON public.tasks USING btree (user_id, status, updated_at, id) WHERE (deleted_at IS NOT NULL);
 CREATE UNIQUE INDEX user_roles_pkey ON public.user_roles USING btree (user_id, role_name);
 CREATE INDEX user_roles_role_name_idx ON public.user_roles USING btree (role_name);
+CREATE INDEX users_created_at_idx ON public.users USING btree (created_at, id) WHERE (deleted_at IS NULL);
 CREATE INDEX users_deleted_at_idx ON public.users USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
 CREATE UNIQUE INDEX users_email_canonical_key ON public.users USING btree (email_canonical) WHERE (deleted_at IS NULL);
+CREATE INDEX users_email_idx ON public.users USING btree (email_canonical, id) WHERE (deleted_at IS NULL);
+CREATE INDEX users_last_login_at_idx ON public.users USING btree (COALESCE(last_login_at, '-infinity'::timestamp with time zone), id) WHERE (deleted_at IS NULL);
+CREATE INDEX users_name_idx ON public.users USING btree (COALESCE(name, ''::text) COLLATE natural_order, id) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX users_pkey ON public.users USING btree (id);
+CREATE INDEX users_search_idx ON public.users USING gin (lower((((email || '
+'::text) || COALESCE(name, ''::text)) COLLATE natural_order)) gin_trgm_ops) WHERE (deleted_at IS NULL);
 
 CREATE OR REPLACE FUNCTION public.audit_event_hash(event audit_events)
  RETURNS bytea

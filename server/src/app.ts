@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { isUuid } from './auth/uuid.ts';
 import type { Context } from './context.ts';
 import { requireDeclaredAccess } from './http/access.ts';
+import { noteApiTokenUses } from './http/authenticate.ts';
 import { answerBadAddresses, answerErrors, answerUnreadable } from './http/error-handler.ts';
 import { createGate } from './http/gate.ts';
 import { readJsonBodies } from './http/json-body.ts';
@@ -19,6 +20,10 @@ import { serviceRoutes } from './http/service-routes.ts';
 import { observeRequests } from './http/telemetry.ts';
 import { createValidatorCompiler } from './http/validation.ts';
 import { webApp } from './http/web-app.ts';
+import { accountRoutes } from './modules/administration/accounts.routes.ts';
+import { Account, ListedAccount } from './modules/administration/accounts.schema.ts';
+import { apiTokenRoutes } from './modules/api-tokens/api-tokens.routes.ts';
+import { ApiToken } from './modules/api-tokens/api-tokens.schema.ts';
 import { auditRoutes } from './modules/audit/audit.routes.ts';
 import { Activity, AuditEvent } from './modules/audit/audit.schema.ts';
 import { mailboxRoutes } from './modules/mail/mailbox.routes.ts';
@@ -28,8 +33,10 @@ import { sessionListRoutes } from './modules/sessions/session-list.routes.ts';
 import { Session } from './modules/sessions/session-list.schema.ts';
 import { sessionRoutes } from './modules/sessions/sessions.routes.ts';
 import { AccessGrant } from './modules/sessions/sessions.schema.ts';
+import { setupRoutes } from './modules/setup/setup.routes.ts';
 import { taskRoutes } from './modules/tasks/tasks.routes.ts';
 import { Task } from './modules/tasks/tasks.schema.ts';
+import { OwnUser } from './modules/users/account.schema.ts';
 import { userRoutes } from './modules/users/users.routes.ts';
 import { User } from './modules/users/users.schema.ts';
 import { VERSION } from './version.ts';
@@ -43,12 +50,16 @@ const KEEP_ALIVE_MS = 72_000;
 const NAMED_SCHEMAS = [
   ...SHARED_SCHEMAS,
   User,
+  OwnUser,
   AccessGrant,
   Session,
+  ApiToken,
   Task,
   Role,
   Activity,
   AuditEvent,
+  ListedAccount,
+  Account,
 ];
 
 /** Mounts everything, in order. The caller listens, and closes app and context. */
@@ -87,15 +98,19 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
   shedLoad(app);
   if (ctx.config.corsOrigins.length > 0) await allowOrigins(app, ctx.config.corsOrigins);
   app.addHook('onRequest', createGate(ctx));
+  noteApiTokenUses(app, ctx.apiTokenUses);
   await describeApi(app, VERSION);
 
   const api = app as unknown as Api;
   serviceRoutes(api, ctx);
+  setupRoutes(api, ctx);
   userRoutes(api, ctx);
   sessionRoutes(api, ctx);
   sessionListRoutes(api, ctx);
+  apiTokenRoutes(api, ctx);
   taskRoutes(api, ctx);
   auditRoutes(api, ctx);
+  accountRoutes(api, ctx);
   roleRoutes(api, ctx);
   mailboxRoutes(api, ctx);
   await app.register((scope) => serveApiDescription(scope, headers));

@@ -1,4 +1,4 @@
-import { decodeCursor, encodeCursor } from '../../auth/cursor.ts';
+import { decodeCursor, type Page, pageOf } from '../../auth/cursor.ts';
 import type { Permission } from '../../auth/permissions.ts';
 import type { Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
@@ -25,24 +25,19 @@ interface ListInput {
   cursor?: string;
 }
 
-/** A page of roles; `nextCursor` is null on the last. */
-export interface RolePage {
-  roles: definitions.RoleRow[];
-  nextCursor: string | null;
-}
-
 /**
  * A page of all roles, by name.
  * @throws request.invalid
  */
-export async function listRoles(ctx: Context, input: ListInput = {}): Promise<RolePage> {
+export async function listRoles(
+  ctx: Context,
+  input: ListInput = {},
+): Promise<Page<definitions.RoleRow>> {
   const { limit = DEFAULT_LIMIT, cursor } = input;
-  const after = cursor === undefined ? '' : decodeCursor(ctx.keys.cursor, LIST_SCOPE, cursor)[0];
+  const key = ctx.keys.cursor;
+  const after = cursor === undefined ? '' : decodeCursor(key, LIST_SCOPE, cursor)[0];
   const rows = await definitions.listRoles(ctx.db, String(after), limit + 1);
-  const roles = rows.slice(0, limit);
-  const last = rows.length > limit ? roles.at(-1) : undefined;
-  const nextCursor = last ? encodeCursor(ctx.keys.cursor, LIST_SCOPE, [last.name]) : null;
-  return { roles, nextCursor };
+  return pageOf(key, LIST_SCOPE, rows, limit, (row) => [row.name]);
 }
 
 /** Every permission that a role can have. */
@@ -128,7 +123,12 @@ export async function removeRole(
     await definitions.deleteRole(db, name);
     const target = { kind: 'role' as const, id: name };
     for (const userId of holders) {
-      await recordEvent(db, actor, { action: 'role.withdrawn', target, userId });
+      await recordEvent(db, actor, {
+        action: 'role.withdrawn',
+        target: { kind: 'user', id: userId },
+        userId,
+        changes: { role: name },
+      });
     }
     const changes = { permissions: role.permissions };
     await recordEvent(db, actor, { action: 'role.deleted', target, userId: null, changes });

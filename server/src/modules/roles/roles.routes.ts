@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import { actorOf } from '../../http/authenticate.ts';
 import { problems } from '../../http/responses.ts';
 import type { Api } from '../../http/route.ts';
-import { refTo } from '../../http/schema.ts';
+import { PageQuery, refTo } from '../../http/schema.ts';
 import * as roles from './role-definitions.service.ts';
 import * as schema from './roles.schema.ts';
 
@@ -27,13 +27,13 @@ function readRoutes(app: Api, ctx: Context): void {
         operationId: 'listRoles',
         tags,
         summary: 'List roles',
-        querystring: schema.PageQuery,
+        querystring: PageQuery,
         response: { 200: schema.RolePage, ...problems(400, 401, 403, 429, 503) },
       },
     },
     async (request) => {
       const page = await roles.listRoles(ctx, request.query);
-      return { items: page.roles.map(schema.toRoleResponse), next_cursor: page.nextCursor };
+      return { items: page.items.map(schema.toRoleResponse), next_cursor: page.nextCursor };
     },
   );
 

@@ -50,16 +50,6 @@ export const RolePage = Type.Object({
   next_cursor: Nullable(Type.String()),
 });
 
-export const PageQuery = Type.Object(
-  {
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 50 })),
-    cursor: Type.Optional(
-      Type.String({ maxLength: 4096, description: 'The `next_cursor` of the page before.' }),
-    ),
-  },
-  closed,
-);
-
 export const RoleRemoval = Type.Object({
   withdrawn_from: Type.Integer({ description: 'How many users had the role.' }),
 });

@@ -47,3 +47,30 @@ export async function requireAnotherAdministrator(db: Queryable, userId: string)
   const others = await repository.countOtherHolders(db, { userId, roleName: ADMIN_ROLE });
   if (others === 0) throw new AppError('user.last_administrator');
 }
+
+/**
+ * To be called first in a transaction that may change who has which roles: the roles that a user has
+ * and those in `names` stay what they are until its end. Everybody locks roles before accounts.
+ */
+export async function holdRoles(db: Queryable, userId: string, names: string[]): Promise<void> {
+  const { roles } = await repository.findAccess(db, userId);
+  const concerned = [...new Set([...roles, ...names])];
+  // Whoever counts administrators takes this lock, which cannot be strengthened without a deadlock.
+  if (concerned.includes(ADMIN_ROLE)) await repository.lockRole(db, ADMIN_ROLE);
+  await keepExistingRoles(db, concerned);
+}
+
+/** Of roles, everything that at least one of them allows. */
+export function permissionsOfRoles(db: Queryable, names: string[]): Promise<Permission[]> {
+  return repository.findPermissionsOfRoles(db, names);
+}
+
+/** Gives a role to a user. */
+export async function grantRole(db: Queryable, userId: string, roleName: string): Promise<void> {
+  await repository.grantRole(db, { userId, roleName });
+}
+
+/** Takes a role from a user. */
+export async function withdrawRole(db: Queryable, userId: string, roleName: string): Promise<void> {
+  await repository.revokeRole(db, { userId, roleName });
+}

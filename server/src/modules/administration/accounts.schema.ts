@@ -1,0 +1,125 @@
+import { type Static, Type } from 'typebox';
+import { Nullable, PageQuery, refTo, Timestamp, Words } from '../../http/schema.ts';
+import { toRfc3339 } from '../../platform/postgres/timestamp.ts';
+import { Email } from '../users/users.schema.ts';
+import { ACCOUNT_SORTS } from './account-sort.ts';
+import type { AccountRow, ListedAccountRow } from './accounts.repository.ts';
+
+const closed = { additionalProperties: false };
+const MAX_ROLES = 100;
+
+const Name = Nullable(
+  Type.String({ 'x-text': 'trim', minLength: 1, maxLength: 100, examples: ['Ada Lovelace'] }),
+);
+
+export const WholeAccount = Type.Object(
+  {
+    name: Name,
+    email: Email,
+    status: Words(['active', 'disabled'], {
+      description: 'An enabled account whose address is not verified reads `unverified`.',
+    }),
+    roles: Type.Array(Type.String({ 'x-text': 'trim', maxLength: 50, examples: ['user'] }), {
+      maxItems: MAX_ROLES,
+      uniqueItems: true,
+      description: 'All roles that the account is to have; needs `roles:assign` as well.',
+    }),
+  },
+  closed,
+);
+
+export const AccountChange = Type.Partial(WholeAccount, closed);
+
+const listed = {
+  id: Type.String({ format: 'uuid' }),
+  email: Type.String(),
+  name: Nullable(Type.String()),
+  status: Words(['unverified', 'active', 'disabled']),
+  email_verified_at: Nullable(Timestamp),
+  avatar_url: Nullable(Type.String()),
+  last_login_at: Nullable(Timestamp),
+  created_at: Timestamp,
+  updated_at: Timestamp,
+  deleted_at: Nullable(Timestamp),
+  roles: Type.Array(Type.String()),
+};
+
+export const ListedAccount = Type.Object(listed, { $id: 'ListedAccount' });
+export type ListedAccount = Static<typeof ListedAccount>;
+
+export const Account = Type.Object(
+  {
+    ...listed,
+    pending_email: Nullable(
+      Type.String({ description: 'The address that is to replace the present one.' }),
+    ),
+    sessions: Type.Integer({ description: 'How many are live.' }),
+    tasks: Type.Object({
+      pending: Type.Integer(),
+      in_progress: Type.Integer(),
+      completed: Type.Integer(),
+      trashed: Type.Integer(),
+    }),
+    providers: Type.Array(Type.String(), { description: 'By which others the person signs in.' }),
+  },
+  { $id: 'Account' },
+);
+export type Account = Static<typeof Account>;
+
+export const AccountPage = Type.Object({
+  items: Type.Array(refTo(ListedAccount)),
+  next_cursor: Nullable(Type.String()),
+  total: Type.Integer({ description: 'How many there are on all pages.' }),
+});
+
+export const AccountQuery = Type.Object(
+  {
+    q: Type.Optional(
+      Type.String({
+        'x-text': 'trim',
+        maxLength: 200,
+        description: 'What address or name contain, without regard to case.',
+      }),
+    ),
+    status: Type.Optional(Words(['unverified', 'active', 'disabled'])),
+    role: Type.Optional(Type.String({ 'x-text': 'trim', maxLength: 50 })),
+    created_from: Type.Optional({ ...Timestamp, description: 'At or after.' }),
+    created_to: Type.Optional({ ...Timestamp, description: 'Before.' }),
+    sort: Type.Optional(Words(ACCOUNT_SORTS, { default: '-created_at' })),
+    ...PageQuery.properties,
+  },
+  closed,
+);
+
+export const AccountParams = Type.Object({ id: Type.String({ format: 'uuid' }) });
+
+export const Accepted = Type.Object({ status: Words(['accepted']) });
+
+/** The account as lists show it. */
+export function toListedAccount(row: ListedAccountRow): ListedAccount {
+  return {
+    id: row.id,
+    email: row.email,
+    name: row.name,
+    status: row.status,
+    email_verified_at: toRfc3339(row.email_verified_at),
+    avatar_url: row.avatar_url,
+    last_login_at: toRfc3339(row.last_login_at),
+    created_at: toRfc3339(row.created_at),
+    updated_at: toRfc3339(row.updated_at),
+    deleted_at: toRfc3339(row.deleted_at),
+    roles: row.roles,
+  };
+}
+
+/** The account as administrators see it alone. */
+export function toAccountResponse(row: AccountRow): Account {
+  const { pending, in_progress, completed, trashed } = row;
+  return {
+    ...toListedAccount(row),
+    pending_email: row.pending_email,
+    sessions: row.session_count,
+    tasks: { pending, in_progress, completed, trashed },
+    providers: [],
+  };
+}
