@@ -4,6 +4,8 @@ import type { Config } from './config/config.ts';
 import { type DerivedKeys, deriveKeys } from './config/secrets.ts';
 import { RefreshCookie } from './http/refresh-cookie.ts';
 import { JOB_POLICIES, type JobPayloads } from './jobs.ts';
+import { ApiTokenStates } from './modules/api-tokens/api-token-states.ts';
+import { ApiTokenUses } from './modules/api-tokens/api-token-uses.ts';
 import { jobCounts } from './modules/jobs/jobs.service.ts';
 import { type Mailer, openMailer } from './modules/mail/mailer.ts';
 import { SessionStates } from './modules/sessions/session-states.ts';
@@ -35,6 +37,8 @@ export interface Context {
   signingKeys: SigningKeys;
   accessTokens: AccessTokens;
   sessionStates: SessionStates;
+  apiTokenStates: ApiTokenStates;
+  apiTokenUses: ApiTokenUses;
   refreshCookie: RefreshCookie;
   /** null: there is none, and nothing changes but who remembers. */
   redis: RedisConnection | null;
@@ -81,7 +85,7 @@ export function createContext(foundation: Foundation): Context {
   const metrics = new Metrics(() => db.stats());
   const redis = openRedis(foundation, metrics);
   const rateBuckets = new TokenBuckets(db, redis, metrics.rateDecisions);
-  const { listener, sessionStates } = listenForAccountChanges(foundation, db, {
+  const { listener, sessionStates, apiTokenStates } = listenForAccountChanges(foundation, db, {
     redis,
     metrics,
   });
@@ -98,6 +102,10 @@ export function createContext(foundation: Foundation): Context {
     signingKeys,
     accessTokens: new AccessTokens(signingKeys, publicUrl),
     sessionStates,
+    apiTokenStates,
+    apiTokenUses: new ApiTokenUses(db, (err) =>
+      log.warn({ err }, 'the use of an API token could not be noted'),
+    ),
     refreshCookie: new RefreshCookie(publicUrl, config),
     redis,
     rateBuckets,
@@ -165,13 +173,21 @@ function listenForAccountChanges(
   parts: Pick<Context, 'redis' | 'metrics'>,
 ) {
   let sessionStates: SessionStates;
+  let apiTokenStates: ApiTokenStates;
   const listener = new PostgresListener({
     connect: () => connectClient(directConnection),
     channel: SessionStates.channel,
-    onMessage: (message) => sessionStates.hear(message),
-    onGap: () => sessionStates.clear(),
+    onMessage(message) {
+      sessionStates.hear(message);
+      apiTokenStates.hear(message);
+    },
+    onGap() {
+      sessionStates.clear();
+      apiTokenStates.clear();
+    },
     onError: (err) => log.warn({ err }, 'the listener for account changes lost its connection'),
   });
   sessionStates = new SessionStates(db, listener, parts);
-  return { listener, sessionStates };
+  apiTokenStates = new ApiTokenStates(db, listener);
+  return { listener, sessionStates, apiTokenStates };
 }

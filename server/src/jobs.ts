@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Context } from './context.ts';
+import { purgeApiTokens } from './modules/api-tokens/api-tokens.service.ts';
 import { writeCheckpoint } from './modules/audit/write-checkpoint.ts';
 import { purgeAnswers } from './modules/idempotency/idempotency.service.ts';
 import { purgeSessions } from './modules/sessions/sessions.service.ts';
@@ -19,6 +20,7 @@ const NOTHING = Type.Union([Type.Null(), Type.Object({})]);
 const PAYLOADS = {
   'tasks.purge_trash': NOTHING,
   'sessions.purge': NOTHING,
+  'api_tokens.purge': NOTHING,
   'idempotency.purge': NOTHING,
   'audit.checkpoint': NOTHING,
 } as const;
@@ -39,6 +41,7 @@ export interface JobDefinition<Payload> {
 export const JOBS: { [Name in JobName]: JobDefinition<JobPayloads[Name]> } = {
   'tasks.purge_trash': purge('7 * * * *', purgeTrash),
   'sessions.purge': purge('17 * * * *', purgeSessions),
+  'api_tokens.purge': purge('22 * * * *', purgeApiTokens),
   'idempotency.purge': purge('27 * * * *', purgeAnswers),
   'audit.checkpoint': daily('47 0 * * *', async (ctx) => (await writeCheckpoint(ctx)).checked),
 };

@@ -1,15 +1,19 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AccessClaims } from '../auth/access-token.ts';
-import type { SessionActor, UserActor } from '../auth/actor.ts';
+import type { ApiTokenActor, SessionActor, UserActor } from '../auth/actor.ts';
+import { claimsToBeApiToken } from '../auth/api-token.ts';
 import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
+import type { LiveApiToken } from '../modules/api-tokens/api-token-states.ts';
+import type { ApiTokenUses } from '../modules/api-tokens/api-token-uses.ts';
 import { RequestOrigin } from './origin.ts';
 
 const BEARER = /^Bearer +([^\s]+) *$/i;
 
 /**
- * The user behind a request's bearer token, with session and account checked; at once where both
- * are known, which is the common case and costs no turn of the event loop.
+ * The user behind a request's bearer token, in person or by a program, with session or API token and
+ * account checked; at once where both are known, which is the common case and costs no turn of the
+ * event loop.
  * @param isCertain the database is asked, whatever is remembered
  * @throws token.missing, token.invalid, token.expired, token.stale, session.invalid, database.unavailable
  */
@@ -22,10 +26,23 @@ export function authenticate(
   if (header === undefined) throw new AppError('token.missing');
   const token = BEARER.exec(header)?.[1];
   if (token === undefined) throw new AppError('token.invalid');
+  if (claimsToBeApiToken(token)) return authenticateProgram(ctx, request, token, isCertain);
   const claims = ctx.accessTokens.verify(token);
   return claims instanceof Promise
     ? claims.then((verified) => checkState(ctx, request, verified, isCertain))
     : checkState(ctx, request, claims, isCertain);
+}
+
+function authenticateProgram(
+  ctx: Context,
+  request: FastifyRequest,
+  token: string,
+  isCertain: boolean,
+): ApiTokenActor | Promise<ApiTokenActor> {
+  const found = ctx.apiTokenStates.find(token, isCertain);
+  return found instanceof Promise
+    ? found.then((apiToken) => programFrom(request, apiToken))
+    : programFrom(request, found);
 }
 
 /** The session that a request's token was issued for, whatever has become of it; null without a genuine token. */
@@ -41,6 +58,14 @@ export async function findTokenSession(
     if (error instanceof AppError && error.kind === 'unauthenticated') return null;
     throw error;
   }
+}
+
+/** Notes the use of API tokens, once their requests are answered. */
+export function noteApiTokenUses(app: FastifyInstance, uses: ApiTokenUses): void {
+  app.addHook('onResponse', ({ actor }, _reply, done) => {
+    if (actor?.kind === 'api_token') uses.note({ userId: actor.userId, id: actor.apiTokenId });
+    done();
+  });
 }
 
 /** Whoever calls a route that is not public. */
@@ -73,6 +98,16 @@ function actorFrom(request: FastifyRequest, claims: AccessClaims): SessionActor 
     sessionId: claims.sessionId,
     authenticatedAtSeconds: claims.authenticatedAtSeconds,
     permissions: claims.permissions,
+    origin: new RequestOrigin(request),
+  };
+}
+
+function programFrom(request: FastifyRequest, apiToken: LiveApiToken): ApiTokenActor {
+  return {
+    kind: 'api_token',
+    userId: apiToken.userId,
+    apiTokenId: apiToken.id,
+    permissions: apiToken.permissions,
     origin: new RequestOrigin(request),
   };
 }

@@ -18,6 +18,7 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
       tags: [
         { name: 'Account', description: "Registration and one's own account" },
         { name: 'Sessions', description: 'Sign-in, refresh, sign-out' },
+        { name: 'API tokens', description: "Tokens for programs that act in one's place" },
         { name: 'Tasks', description: "One's own tasks" },
         { name: 'Administration', description: "Roles, other people's accounts, jobs and numbers" },
         { name: 'Service', description: 'For operators and other services' },

@@ -45,7 +45,7 @@ export async function revokeSession(ctx: Context, actor: SessionActor, id: strin
     if (!wasLive) throw new AppError('session.not_found');
     await recordEvent(db, actor, {
       action: 'session.ended',
-      target: { kind: 'session', id },
+      target: { kind: 'session', id: id.toLowerCase() },
       userId,
       changes: { reason: 'revoked' },
     });
