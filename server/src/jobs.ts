@@ -4,11 +4,21 @@ import type { Context } from './context.ts';
 import { purgeApiTokens } from './modules/api-tokens/api-tokens.service.ts';
 import { writeCheckpoint } from './modules/audit/write-checkpoint.ts';
 import { purgeAnswers } from './modules/idempotency/idempotency.service.ts';
+import {
+  mailEmailConfirmation,
+  mailPasswordReset,
+  mailVerification,
+} from './modules/mail/account-links.jobs.ts';
+import { ACCOUNT_MAIL_PAYLOADS } from './modules/mail/account-mail-payloads.ts';
+import { mailNotice } from './modules/mail/account-notices.jobs.ts';
+import { purgeTokens } from './modules/mailed-tokens/mailed-tokens.service.ts';
 import { purgeSessions } from './modules/sessions/sessions.service.ts';
 import { purgeTrash } from './modules/tasks/purge-trash.ts';
+import { purgeUsers } from './modules/users/purge-users.ts';
 import { DEFAULT_POLICY, type JobPolicy } from './platform/jobs/job-policy.ts';
 import { type Attempt, JobRunner, type JobRunnerOptions } from './platform/jobs/job-runner.ts';
 import type { ConnectionSource } from './platform/postgres/connection-options.ts';
+import { purgeFullBuckets } from './platform/rate-limit/postgres-buckets.ts';
 
 /** The next time of a purge is never far. */
 const PURGE_POLICY = { retryLimit: 3, expireSeconds: 1800, concurrency: 1, pollSeconds: 10 };
@@ -22,7 +32,11 @@ const PAYLOADS = {
   'sessions.purge': NOTHING,
   'api_tokens.purge': NOTHING,
   'idempotency.purge': NOTHING,
+  'mailed_tokens.purge': NOTHING,
+  'users.purge': NOTHING,
+  'rate_buckets.purge': NOTHING,
   'audit.checkpoint': NOTHING,
+  ...ACCOUNT_MAIL_PAYLOADS,
 } as const;
 
 export type JobName = keyof typeof PAYLOADS;
@@ -43,7 +57,14 @@ export const JOBS: { [Name in JobName]: JobDefinition<JobPayloads[Name]> } = {
   'sessions.purge': purge('17 * * * *', purgeSessions),
   'api_tokens.purge': purge('22 * * * *', purgeApiTokens),
   'idempotency.purge': purge('27 * * * *', purgeAnswers),
+  'mailed_tokens.purge': purge('32 * * * *', purgeTokens),
+  'users.purge': purge('37 * * * *', purgeUsers),
+  'rate_buckets.purge': purge('37 * * * *', purgeFullBuckets),
   'audit.checkpoint': daily('47 0 * * *', async (ctx) => (await writeCheckpoint(ctx)).checked),
+  'mail.verify_email': job(mailVerification),
+  'mail.reset_password': job(mailPasswordReset),
+  'mail.confirm_email': job(mailEmailConfirmation),
+  'mail.account_notice': job(mailNotice),
 };
 
 /** How each job is repeated and given up. */

@@ -29,7 +29,8 @@ export interface Config {
   redis: { url: string } | null;
   /** null: made once and kept in the data directory (development only). */
   secretKey: string | null;
-  registration: 'open' | 'closed';
+  registration: 'open' | 'uniform' | 'closed';
+  isVerifiedEmailRequired: boolean;
   corsOrigins: string[];
   cookieSameSite: 'strict' | 'lax' | 'none';
   trustedProxies: string[];
@@ -146,6 +147,7 @@ function assemble(s: Parsed): Config {
     redis: s.REDIS_URL === null ? null : { url: s.REDIS_URL },
     secretKey: s.SECRET_KEY,
     registration: required(s.REGISTRATION),
+    isVerifiedEmailRequired: required(s.REQUIRE_VERIFIED_EMAIL),
     corsOrigins: required(s.CORS_ORIGINS),
     cookieSameSite: required(s.COOKIE_SAMESITE),
     trustedProxies: required(s.TRUSTED_PROXIES),

@@ -132,9 +132,15 @@ export const SETTINGS = {
   ),
   REGISTRATION: setting(
     'Security',
-    parse.oneOf('open', 'closed'),
+    parse.oneOf('open', 'uniform', 'closed'),
     'open',
-    'Whether anybody may register.',
+    'Whether anybody may register. `uniform` answers alike whether or not an address has an account, which its owner then hears by mail.',
+  ),
+  REQUIRE_VERIFIED_EMAIL: setting(
+    'Security',
+    parse.onOff,
+    'off',
+    'Whether signing in needs an address verified by the link mailed to it.',
   ),
   CORS_ORIGINS: setting(
     'Security',

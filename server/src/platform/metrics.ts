@@ -84,7 +84,7 @@ export class Metrics {
     return this.#durations.seriesOf(method, route, status);
   }
 
-  countSignIn(outcome: 'success' | 'refused'): void {
+  countSignIn(outcome: 'success' | 'refused' | 'unverified'): void {
     this.#signIns.inc({ outcome });
   }
 

@@ -1,6 +1,7 @@
 /** Everything that is written to the audit log, as `noun.verb`. Names are part of the contract: add, never rename. */
 export const AUDIT_ACTIONS = [
   'user.registered',
+  'user.registration_repeated',
   'user.created',
   'user.imported',
   'user.set_up',

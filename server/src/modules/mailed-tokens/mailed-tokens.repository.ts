@@ -53,10 +53,16 @@ const mintStatement = defineStatement<NewToken, { email_canonical: string }>(
     returning email_canonical`,
 );
 
+/** The account is held, so that nothing about it changes between this and what the token allows. */
 const consumeStatement = defineStatement<TokenKey, UsedToken>(
   'mailed_tokens.consume',
   (p) => sql`
-    update mailed_tokens set used_at = now() from users where ${isUsable(p)}
+    update mailed_tokens set used_at = now()
+    from (
+      select * from users
+      where id = (select user_id from mailed_tokens where token_hash = ${p.tokenHash}) for update
+    ) as users
+    where ${isUsable(p)}
     returning mailed_tokens.user_id`,
 );
 

@@ -36,7 +36,7 @@ function grantRoutes(app: Api, ctx: Context): void {
         summary: 'Sign in with a password',
         description: 'The refresh token comes in an HttpOnly cookie, never in the body.',
         body: Login,
-        response: { 200: refTo(AccessGrant), ...problems(400, 401, 429, 503) },
+        response: { 200: refTo(AccessGrant), ...problems(400, 401, 403, 429, 503) },
       },
     },
     async (request, reply) => {
@@ -62,7 +62,7 @@ function grantRoutes(app: Api, ctx: Context): void {
       cookie.requireSameOrigin(request);
       const token = cookie.read(request);
       if (token === null) throw new AppError('session.invalid');
-      return answer(reply, await sessions.refresh(ctx, token));
+      return answer(reply, await sessions.refresh(ctx, anonymousOf(request), token));
     },
   );
 }
@@ -86,9 +86,9 @@ function logoutRoute(app: Api, ctx: Context): void {
     async (request, reply) => {
       cookie.requireSameOrigin(request);
       const session = await findTokenSession(ctx, request);
-      if (session) await sessions.logout(ctx, session);
+      if (session) await sessions.logout(ctx, anonymousOf(request), session);
       const token = cookie.read(request);
-      if (token !== null) await sessions.logoutByRefreshToken(ctx, token);
+      if (token !== null) await sessions.logoutByRefreshToken(ctx, anonymousOf(request), token);
       cookie.clear(reply);
       return reply.code(204).send();
     },

@@ -5,10 +5,16 @@ import {
   sealRefreshToken,
 } from '../../auth/refresh-token.ts';
 import { uuidV7 } from '../../auth/uuid.ts';
-import type { Context } from '../../context.ts';
+import type { Context, Work } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { bucketRule } from '../../platform/rate-limit/bucket.ts';
-import { authenticateUser, findUser, type UserRow } from '../users/users.service.ts';
+import {
+  type AuthenticatedUser,
+  authenticateUser,
+  findUser,
+  type UserRow,
+} from '../users/users.service.ts';
+import { endByPerson, endForReuse, recordStart } from './session-events.ts';
 import * as repository from './sessions.repository.ts';
 
 const DAY_SECONDS = 86_400;
@@ -43,26 +49,32 @@ interface LoginInput {
 
 /**
  * Signs in with a password: begins a session.
- * @throws credentials.invalid
+ * @throws credentials.invalid, user.unverified
  */
 export async function login(
   ctx: Context,
   actor: AnonymousActor,
   input: LoginInput,
 ): Promise<SignedIn> {
-  const user = await authenticateCounted(ctx, input);
   const isRemembered = input.remember ?? false;
-  const key = { userId: user.id, sessionId: uuidV7() };
-  const inserted = await repository.insertSession(ctx.db, {
-    ...key,
-    isRemembered,
-    userAgent: actor.origin.userAgent,
-    address: actor.origin.address,
-    idleSeconds: isRemembered ? REMEMBERED_IDLE_SECONDS : IDLE_SECONDS,
-    absoluteSeconds: isRemembered ? REMEMBERED_ABSOLUTE_SECONDS : ABSOLUTE_SECONDS,
-  });
+  const begin = async (work: Work, user: AuthenticatedUser) => {
+    const key = { userId: user.id, sessionId: uuidV7() };
+    const session = await repository.insertSession(work.db, {
+      ...key,
+      isRemembered,
+      userAgent: actor.origin.userAgent,
+      address: actor.origin.address,
+      idleSeconds: isRemembered ? REMEMBERED_IDLE_SECONDS : IDLE_SECONDS,
+      absoluteSeconds: isRemembered ? REMEMBERED_ABSOLUTE_SECONDS : ABSOLUTE_SECONDS,
+    });
+    await recordStart(work, key, actor.origin);
+    return { user, key, session };
+  };
+  const { user, key, session } = await countSignIn(ctx, () =>
+    authenticateUser(ctx, actor, input, begin),
+  );
   return issue(ctx, user, key, {
-    ...inserted,
+    ...session,
     refresh_counter: 0,
     is_remembered: isRemembered,
     auth_version: user.auth_version,
@@ -75,7 +87,11 @@ export async function login(
  * hold it.
  * @throws session.invalid, rate.limited
  */
-export async function refresh(ctx: Context, refreshToken: string): Promise<SignedIn> {
+export async function refresh(
+  ctx: Context,
+  actor: AnonymousActor,
+  refreshToken: string,
+): Promise<SignedIn> {
   const claims = openRefreshToken(ctx.keys.refreshToken, refreshToken);
   if (!claims) throw new AppError('session.invalid');
   const { isAllowed, resetSeconds } = await ctx.rateBuckets.take(REFRESH_LIMIT, claims.sessionId);
@@ -85,21 +101,29 @@ export async function refresh(ctx: Context, refreshToken: string): Promise<Signe
       ...claims,
       idleSeconds: IDLE_SECONDS,
       rememberedIdleSeconds: REMEMBERED_IDLE_SECONDS,
-    })) ?? (await findTolerated(ctx, claims));
+    })) ?? (await findTolerated(ctx, actor, claims));
   const user = await findUser(ctx, claims.userId);
   if (!user) throw new AppError('session.invalid');
   return issue(ctx, user, claims, session);
 }
 
 /** Ends the session of a refresh token; anything that is no token of ours ends nothing. */
-export async function logoutByRefreshToken(ctx: Context, refreshToken: string): Promise<void> {
+export async function logoutByRefreshToken(
+  ctx: Context,
+  actor: AnonymousActor,
+  refreshToken: string,
+): Promise<void> {
   const claims = openRefreshToken(ctx.keys.refreshToken, refreshToken);
-  if (claims) await repository.endSession(ctx.db, claims, 'logout');
+  if (claims) await logout(ctx, actor, claims);
 }
 
-/** Ends a session. */
-export async function logout(ctx: Context, key: repository.SessionKey): Promise<void> {
-  await repository.endSession(ctx.db, key, 'logout');
+/** Ends a session of which somebody has shown a token. */
+export function logout(
+  ctx: Context,
+  actor: AnonymousActor,
+  key: repository.SessionKey,
+): Promise<void> {
+  return ctx.db.transaction((db) => endByPerson({ ...ctx, db }, key, actor.origin));
 }
 
 /** Deletes one batch of sessions that are over for long; answers how many. */
@@ -107,19 +131,24 @@ export function purgeSessions(ctx: Context): Promise<number> {
   return repository.deleteOldSessions(ctx.db, KEEP_ENDED_DAYS, PURGE_BATCH);
 }
 
-async function authenticateCounted(ctx: Context, { email, password }: LoginInput) {
+async function countSignIn<T>(ctx: Context, signIn: () => Promise<T>): Promise<T> {
   try {
-    const user = await authenticateUser(ctx, email, password);
+    const result = await signIn();
     ctx.metrics.countSignIn('success');
-    return user;
+    return result;
   } catch (error) {
-    const isRefused = error instanceof AppError && error.code === 'credentials.invalid';
-    if (isRefused) ctx.metrics.countSignIn('refused');
+    const code = error instanceof AppError ? error.code : null;
+    if (code === 'credentials.invalid') ctx.metrics.countSignIn('refused');
+    if (code === 'user.unverified') ctx.metrics.countSignIn('unverified');
     throw error;
   }
 }
 
-async function findTolerated(ctx: Context, claims: RefreshClaims): Promise<repository.SessionRow> {
+async function findTolerated(
+  ctx: Context,
+  actor: AnonymousActor,
+  claims: RefreshClaims,
+): Promise<repository.SessionRow> {
   const session = await repository.findSession(ctx.db, {
     ...claims,
     toleranceSeconds: ROTATION_TOLERANCE_SECONDS,
@@ -127,8 +156,7 @@ async function findTolerated(ctx: Context, claims: RefreshClaims): Promise<repos
   if (!session?.is_live) throw new AppError('session.invalid');
   if (session.refresh_counter === claims.counter + 1 && session.is_just_rotated) return session;
   if (claims.counter < session.refresh_counter) {
-    await repository.endSession(ctx.db, claims, 'reuse');
-    ctx.log.warn({ user_id: claims.userId, session_id: claims.sessionId }, 'refresh token reused');
+    await ctx.db.transaction((db) => endForReuse({ ...ctx, db }, claims, actor));
   }
   throw new AppError('session.invalid');
 }

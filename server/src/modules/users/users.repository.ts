@@ -30,9 +30,11 @@ export interface NewUser {
   canonicalEmail: string;
   name: string | null;
   passwordHash: string;
+  /** Whether the address is known to be theirs, without a link that is mailed to it. */
+  isVerified: boolean;
 }
 
-const USER_COLUMNS = [
+export const USER_COLUMNS = [
   'id',
   'email',
   'name',
@@ -53,7 +55,12 @@ const insertStatement = defineStatement<NewUser, UserRow>('users.insert', (p) =>
       email_canonical: p.canonicalEmail,
       name: p.name,
       password_hash: p.passwordHash,
+      status: sql`case when ${p.isVerified}::boolean then 'active' else 'unverified' end`,
+      email_verified_at: sql`case when ${p.isVerified}::boolean then now() end`,
     })
+    .onConflict((conflict) =>
+      conflict.column('email_canonical').where('deleted_at', 'is', null).doNothing(),
+    )
     .returning(USER_COLUMNS),
 );
 
@@ -63,6 +70,16 @@ const findStatement = defineStatement<{ id: string }, UserRow>('users.find', (p)
     .select(USER_COLUMNS)
     .where('id', '=', p.id)
     .where('deleted_at', 'is', null),
+);
+
+const findByEmailStatement = defineStatement<{ canonicalEmail: string }, UserRow>(
+  'users.find_by_email',
+  (p) =>
+    builder
+      .selectFrom('users')
+      .select(USER_COLUMNS)
+      .where('email_canonical', '=', p.canonicalEmail)
+      .where('deleted_at', 'is', null),
 );
 
 const findCredentialsStatement = defineStatement<{ canonicalEmail: string }, CredentialsRow>(
@@ -98,16 +115,22 @@ const recordLoginStatement = defineStatement<Login, UserRow & { auth_version: nu
       .returning([...USER_COLUMNS, 'auth_version']),
 );
 
-/** Adds a user; a taken address violates `users_email_canonical_key`. */
-export async function insertUser(db: Queryable, user: NewUser): Promise<UserRow> {
-  const [row] = await db.run(insertStatement(user));
-  if (!row) throw new Error('the user was not stored');
-  return row;
+/** Adds a user; undefined where the address is taken. */
+export async function insertUser(db: Queryable, user: NewUser): Promise<UserRow | undefined> {
+  return (await db.run(insertStatement(user)))[0];
 }
 
 /** The user with the id, unless deleted. */
 export async function findUser(db: Queryable, id: string): Promise<UserRow | undefined> {
   return (await db.run(findStatement({ id })))[0];
+}
+
+/** The user with the canonical address, unless deleted. */
+export async function findUserByEmail(
+  db: Queryable,
+  canonicalEmail: string,
+): Promise<UserRow | undefined> {
+  return (await db.run(findByEmailStatement({ canonicalEmail })))[0];
 }
 
 /** What is needed to check a password, by canonical address, unless deleted. */

@@ -23,15 +23,15 @@ export const NewPassword = Type.String({
   examples: ['correct horse battery staple'],
 });
 
+export const Name = Nullable(
+  Type.String({ 'x-text': 'trim', minLength: 1, maxLength: 100, examples: ['Ada Lovelace'] }),
+);
+
 export const Registration = Type.Object(
   {
     email: Email,
     password: NewPassword,
-    name: Type.Optional(
-      Nullable(
-        Type.String({ 'x-text': 'trim', minLength: 1, maxLength: 100, examples: ['Ada Lovelace'] }),
-      ),
-    ),
+    name: Type.Optional(Name),
   },
   { additionalProperties: false },
 );

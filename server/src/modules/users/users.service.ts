@@ -1,16 +1,8 @@
-import {
-  type AnonymousActor,
-  type OperatorActor,
-  SYSTEM,
-  type UserActor,
-} from '../../auth/actor.ts';
+import { type AnonymousActor, type OperatorActor, SYSTEM } from '../../auth/actor.ts';
 import { canonicalEmail } from '../../auth/email-address.ts';
-import { uuidV7 } from '../../auth/uuid.ts';
-import type { Context } from '../../context.ts';
+import type { Context, Work } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { constraintOf } from '../../platform/postgres/errors.ts';
 import { recordEvent } from '../audit/audit.service.ts';
-import { grantDefaultRole } from '../roles/roles.service.ts';
 import * as repository from './users.repository.ts';
 
 export type { UserRow } from './users.repository.ts';
@@ -18,83 +10,92 @@ export type { UserRow } from './users.repository.ts';
 /** A hash may change between comparison and sign-in, such as by another sign-in: then once more. */
 const MAX_LOGIN_ATTEMPTS = 2;
 
-interface RegistrationInput {
+/** Why a sign-in was refused; told to the owner of the account, never to whoever tried. */
+type Refusal = 'wrong_password' | 'no_password' | 'disabled' | 'unverified';
+
+interface Credentials {
   email: string;
   password: string;
-  name?: string | null;
 }
 
+/** An account at the moment of signing in. */
+export type AuthenticatedUser = repository.UserRow & { auth_version: number };
+
 /**
- * Makes an account, `unverified` at first. The password is hashed before anything is looked up, so
- * that the time taken does not tell whether the address is known.
- * @throws registration.closed, user.email_taken
+ * Checks an address and a password, notes the sign-in, and does what follows from it in the same
+ * transaction: so that a password changed meanwhile leaves nothing behind. Whatever is wrong (address,
+ * password, state of the account), one comparison takes place and the answer is the same; but whoever
+ * knows the password may hear that the address is to be verified first. A hash that was brought along
+ * from elsewhere gives way to one of our own.
+ * @throws credentials.invalid, user.unverified
  */
-export async function registerUser(
+export async function authenticateUser<T>(
   ctx: Context,
   actor: AnonymousActor | OperatorActor,
-  input: RegistrationInput,
-): Promise<repository.UserRow> {
-  if (ctx.config.registration === 'closed') throw new AppError('registration.closed');
-  const passwordHash = await ctx.passwords.hash(input.password);
-  const email = input.email.normalize('NFC');
-  try {
-    return await ctx.db.transaction(async (db) => {
-      const user = await repository.insertUser(db, {
-        id: uuidV7(),
-        email,
-        canonicalEmail: canonicalEmail(email),
-        name: input.name ?? null,
-        passwordHash,
-      });
-      await grantDefaultRole(db, user.id);
-      const target = { kind: 'user' as const, id: user.id };
-      await recordEvent(db, actor, { action: 'user.registered', target, userId: user.id });
-      return user;
-    });
-  } catch (error) {
-    if (constraintOf(error) === 'users_email_canonical_key') {
-      throw new AppError('user.email_taken', { cause: error });
-    }
-    throw error;
-  }
-}
-
-/**
- * Checks an address and a password and notes the sign-in. Whatever is wrong (address, password,
- * state of the account), one comparison takes place and the answer is the same. A hash that was
- * brought along from elsewhere gives way to one of our own.
- * @throws credentials.invalid
- */
-export async function authenticateUser(
-  ctx: Context,
-  email: string,
-  password: string,
-): Promise<repository.UserRow & { auth_version: number }> {
+  { email, password }: Credentials,
+  signIn: (work: Work, user: AuthenticatedUser) => Promise<T>,
+): Promise<T> {
   for (let attempt = 1; attempt <= MAX_LOGIN_ATTEMPTS; attempt++) {
     const found = await repository.findCredentials(ctx.db, canonicalEmail(email));
     const checkedHash = found?.password_hash ?? null;
     const isMatch = await ctx.passwords.matches(password, checkedHash);
-    if (!isMatch || !found || checkedHash === null || found.status === 'disabled') break;
+    if (!found) break;
+    const refusal = refusalOf(ctx, found, isMatch);
+    if (refusal === 'unverified') {
+      await noteRefusal(ctx, actor, found.id, refusal);
+      throw new AppError('user.unverified');
+    }
+    if (refusal !== null || checkedHash === null) {
+      // Not waited for: the time taken must not tell that there is such an account.
+      void noteRefusal(ctx, actor, found.id, refusal ?? 'no_password').catch((err) =>
+        ctx.log.error({ err }, 'a refused sign-in could not be written to the audit log'),
+      );
+      break;
+    }
     const newHash = await renewedHash(ctx, password, checkedHash);
-    const user = await noteLogin(ctx, { id: found.id, checkedHash, newHash });
-    if (user) return user;
+    const signedIn = await noteLogin(ctx, { id: found.id, checkedHash, newHash }, signIn);
+    if (signedIn) return signedIn.result;
   }
   throw new AppError('credentials.invalid');
 }
 
-/**
- * The actor's own account.
- * @throws user.not_found
- */
-export async function getOwnUser(ctx: Context, actor: UserActor): Promise<repository.UserRow> {
-  const user = await findUser(ctx, actor.userId);
-  if (!user) throw new AppError('user.not_found');
-  return user;
+/** The account with the canonical address, unless deleted. */
+export function findUserByEmail(
+  { db }: Pick<Work, 'db'>,
+  canonicalEmail: string,
+): Promise<repository.UserRow | undefined> {
+  return repository.findUserByEmail(db, canonicalEmail);
 }
 
 /** The account with the id, unless deleted. */
 export function findUser(ctx: Context, id: string): Promise<repository.UserRow | undefined> {
   return repository.findUser(ctx.db, id);
+}
+
+function refusalOf(
+  ctx: Context,
+  user: repository.CredentialsRow,
+  isMatch: boolean,
+): Refusal | null {
+  if (user.password_hash === null) return 'no_password';
+  if (!isMatch) return 'wrong_password';
+  if (user.status === 'disabled') return 'disabled';
+  const isUnverified = user.status === 'unverified' && ctx.config.isVerifiedEmailRequired;
+  return isUnverified ? 'unverified' : null;
+}
+
+function noteRefusal(
+  ctx: Context,
+  actor: AnonymousActor | OperatorActor,
+  userId: string,
+  reason: Refusal,
+): Promise<void> {
+  return recordEvent(ctx.db, actor, {
+    action: 'session.refused',
+    target: { kind: 'user', id: userId },
+    userId,
+    changes: { reason },
+  });
 }
 
 /** A new hash where the old one is outdated; the old one too while there is no time for another. */
@@ -108,17 +109,22 @@ async function renewedHash(ctx: Context, password: string, hash: string): Promis
   }
 }
 
-function noteLogin(ctx: Context, login: repository.Login) {
-  if (login.newHash === login.checkedHash) return repository.recordLogin(ctx.db, login);
-  return ctx.db.transaction(async (tx) => {
-    const user = await repository.recordLogin(tx, login);
-    if (user) {
-      await recordEvent(tx, SYSTEM, {
+/** null: the account or its hash has changed meanwhile. */
+function noteLogin<T>(
+  ctx: Context,
+  login: repository.Login,
+  signIn: (work: Work, user: AuthenticatedUser) => Promise<T>,
+): Promise<{ result: T } | null> {
+  return ctx.db.transaction(async (db) => {
+    const user = await repository.recordLogin(db, login);
+    if (!user) return null;
+    if (login.newHash !== login.checkedHash) {
+      await recordEvent(db, SYSTEM, {
         action: 'password.upgraded',
         target: { kind: 'user', id: user.id },
         userId: user.id,
       });
     }
-    return user;
+    return { result: await signIn({ ...ctx, db }, user) };
   });
 }

@@ -1,0 +1,105 @@
+import type { Actor, SessionActor } from '../../auth/actor.ts';
+import type { Context, Work } from '../../context.ts';
+import { AppError } from '../../errors.ts';
+import type { Queryable } from '../../platform/postgres/database.ts';
+import { constraintOf } from '../../platform/postgres/errors.ts';
+import { toRfc3339 } from '../../platform/postgres/timestamp.ts';
+import { endSessionsOf, raiseAuthVersion } from '../account-changes/account-changes.service.ts';
+import { recordEvent } from '../audit/audit.service.ts';
+import { voidTokens } from '../mailed-tokens/mailed-tokens.service.ts';
+import { requireAnotherAdministrator } from '../roles/roles.service.ts';
+import * as repository from './account.repository.ts';
+import { requireFresh } from './fresh-sign-in.ts';
+import { enqueueNotice } from './notices.service.ts';
+import type { UserRow } from './users.repository.ts';
+
+/** A deleted account can be restored for so long; then everything of it goes. */
+export const KEEP_DELETED_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+export interface Deletion {
+  /** When it is too late. */
+  restorableUntil: Date;
+}
+
+/**
+ * Deletes the actor's own account, for whoever has just signed in or gives the password.
+ * @throws fresh_sign_in.required, user.last_administrator, user.not_found
+ */
+export async function deleteOwnAccount(
+  ctx: Context,
+  actor: SessionActor,
+  password?: string,
+): Promise<Deletion> {
+  await requireFresh(ctx, actor, password);
+  return deleteUser(ctx, actor, actor.userId);
+}
+
+/**
+ * Deletes an account so that it can be restored for 30 days: it is absent everywhere, its sessions
+ * have ended, its links and API tokens are of no use, its address is free.
+ * @throws user.last_administrator, user.not_found
+ */
+export function deleteUser(ctx: Context, actor: Actor, userId: string): Promise<Deletion> {
+  return ctx.db.transaction((db) => deleteUserWithin({ ...ctx, db }, actor, userId));
+}
+
+/**
+ * The same as part of a transaction that somebody else has opened.
+ * @throws user.last_administrator, user.not_found
+ */
+export async function deleteUserWithin(ctx: Work, actor: Actor, userId: string): Promise<Deletion> {
+  const { db } = ctx;
+  const isOwn = 'userId' in actor && actor.userId === userId;
+  await requireAnotherAdministrator(db, userId);
+  const deletedAt = await repository.softDelete(db, userId);
+  if (deletedAt === undefined) throw new AppError('user.not_found');
+  await raiseAuthVersion(db, userId);
+  await endSessionsOf(db, userId, isOwn ? 'revoked' : 'admin');
+  await voidTokens(db, userId);
+  const notice = isOwn ? 'account_deleted' : 'account_deleted_by_administrator';
+  await enqueueNotice(ctx, actor, userId, notice);
+  await recordEvent(db, actor, {
+    action: 'user.deleted',
+    target: { kind: 'user', id: userId },
+    userId,
+  });
+  return {
+    restorableUntil: new Date(Date.parse(toRfc3339(deletedAt)) + KEEP_DELETED_DAYS * DAY_MS),
+  };
+}
+
+/**
+ * Takes a deletion back; sessions stay ended.
+ * @throws user.not_found, user.email_taken
+ */
+export function restoreUser(ctx: Context, actor: Actor, userId: string): Promise<UserRow> {
+  return ctx.db.transaction((db) => restoreUserWithin({ ...ctx, db }, actor, userId));
+}
+
+/**
+ * The same as part of a transaction that somebody else has opened.
+ * @throws user.not_found, user.email_taken
+ */
+export async function restoreUserWithin(ctx: Work, actor: Actor, userId: string): Promise<UserRow> {
+  const { db } = ctx;
+  const user = await restoreRow(db, userId);
+  if (!user) throw new AppError('user.not_found');
+  await raiseAuthVersion(db, userId);
+  await enqueueNotice(ctx, actor, userId, 'account_restored');
+  await recordEvent(db, actor, {
+    action: 'user.restored',
+    target: { kind: 'user', id: userId },
+    userId,
+  });
+  return user;
+}
+
+async function restoreRow(db: Queryable, userId: string): Promise<UserRow | undefined> {
+  try {
+    return await repository.restore(db, userId, KEEP_DELETED_DAYS);
+  } catch (error) {
+    if (constraintOf(error) !== 'users_email_canonical_key') throw error;
+    throw new AppError('user.email_taken', { cause: error });
+  }
+}
