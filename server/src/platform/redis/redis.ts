@@ -6,7 +6,7 @@ const COMMAND_TIMEOUT_MS = 100;
 const RECONNECT_AFTER_MS = 500;
 /** After a failure Redis is left alone for so long; then one command tries for all. */
 const PAUSE_MS = 1000;
-/** A connection on which so many commands in a row failed is given up. */
+/** A connection on which commands failed so many times, each after a pause, is given up. */
 const MAX_FAILURES = 3;
 
 interface RedisOptions {
@@ -43,8 +43,10 @@ export class RedisConnection {
   readonly #scripts = new Set<string>();
   /** null: not known yet. */
   #isUp: boolean | null = null;
+  /** How often commands failed since the last that did not; those that failed together count once. */
   #failures = 0;
   #pausedUntilMs = Number.NEGATIVE_INFINITY;
+  #isGivenUp = false;
   #isClosed = false;
 
   constructor({ url, onChange }: RedisOptions) {
@@ -61,7 +63,10 @@ export class RedisConnection {
     });
     this.#client.on('ready', () => this.#say(true, ''));
     this.#client.on('error', (error: Error) => this.#say(false, error.message));
-    this.#client.on('close', () => this.#say(false, 'the connection was closed'));
+    this.#client.on('close', () => {
+      this.#isGivenUp = false;
+      this.#say(false, 'the connection was closed');
+    });
   }
 
   /** Connects, or tries to and goes on trying. */
@@ -71,7 +76,7 @@ export class RedisConnection {
 
   /** Whether it makes sense to ask now. */
   isUsable(): boolean {
-    if (this.#client.status !== 'ready') return false;
+    if (this.#client.status !== 'ready' || this.#isGivenUp) return false;
     return this.#failures === 0 || performance.now() >= this.#pausedUntilMs;
   }
 
@@ -101,6 +106,7 @@ export class RedisConnection {
   }
 
   async #attempt<T>(work: () => Promise<T>): Promise<T> {
+    const failuresBefore = this.#failures;
     // While it is not known whether Redis is back, nobody else waits for the answer.
     if (this.#failures > 0) this.#pausedUntilMs = performance.now() + PAUSE_MS;
     try {
@@ -108,12 +114,19 @@ export class RedisConnection {
       this.#failures = 0;
       return answer;
     } catch (error) {
-      this.#failures += 1;
       this.#pausedUntilMs = performance.now() + PAUSE_MS;
-      if (this.#failures % MAX_FAILURES === 0 && !this.#isClosed) this.#client.disconnect(true);
+      if (this.#failures === failuresBefore) this.#failures += 1;
+      if (this.#failures >= MAX_FAILURES) this.#giveUp();
       // The client's own errors carry the command with its arguments, which are nobody's business.
       throw new RedisUnavailable((error as Error).message);
     }
+  }
+
+  /** Connects anew. */
+  #giveUp(): void {
+    if (this.#isGivenUp || this.#isClosed || this.#client.status !== 'ready') return;
+    this.#isGivenUp = true;
+    this.#client.disconnect(true);
   }
 
   #say(isUp: boolean, reason: string): void {
