@@ -10,6 +10,8 @@ import {
   holdsRequest,
 } from './bucket.ts';
 
+const PURGE_BATCH = 1000;
+
 interface Take {
   rule: string;
   key: string;
@@ -99,7 +101,7 @@ export class PostgresBuckets implements BucketStore {
   }
 }
 
-/** Deletes up to `limit` buckets that are full, and so as good as none; answers how many. */
-export function deleteFullBuckets(db: Queryable, limit: number): Promise<number> {
-  return db.execute(purgeStatement({ limit }));
+/** Deletes one batch of buckets that are full, and so as good as none; answers how many. */
+export function purgeFullBuckets({ db }: { db: Queryable }): Promise<number> {
+  return db.execute(purgeStatement({ limit: PURGE_BATCH }));
 }
