@@ -10,6 +10,7 @@ import { getSession } from './api/session.ts';
 import { readTaskSearch } from './features/tasks/task-search.ts';
 import { TasksPage } from './features/tasks/tasks-page.tsx';
 import { CrashPage } from './shell/crash-page.tsx';
+import { forgetLinkTokens, keepLinkToken, linkTokenOf } from './shell/link-token.ts';
 import { NotFoundPage } from './shell/not-found-page.tsx';
 import { safeRedirectPath } from './shell/redirect.ts';
 
@@ -36,41 +37,91 @@ const tasks = createRoute({
 interface AccountSearch {
   /** Where to go after signing in. */
   next?: string;
-  notice?: 'registered' | 'mail-sent';
+  notice?: 'registered' | 'password-changed';
 }
 
 function readAccountSearch(search: Record<string, unknown>): AccountSearch {
   const { next, notice } = search;
   return {
     ...(typeof next === 'string' ? { next } : {}),
-    ...(notice === 'registered' || notice === 'mail-sent' ? { notice } : {}),
+    ...(notice === 'registered' || notice === 'password-changed' ? { notice } : {}),
   };
 }
 
 const loadAccount = () => import('./features/account/account-pages.ts');
 
-/** Pages for visitors; who is signed in goes on to where they wanted to go. */
+/** The frame of all pages that need nobody signed in. */
 const account = createRoute({
   getParentRoute: () => root,
   id: 'account',
   validateSearch: readAccountSearch,
+  component: lazyRouteComponent(loadAccount, 'AccountLayout'),
+});
+
+/** Pages for visitors; who is signed in goes on to where they wanted to go. */
+const visitors = createRoute({
+  getParentRoute: () => account,
+  id: 'visitors',
   beforeLoad: ({ search }) => {
     if (getSession().kind !== 'signed-in') return;
     throw redirect({ href: safeRedirectPath(search.next, location.origin), replace: true });
   },
-  component: lazyRouteComponent(loadAccount, 'AccountLayout'),
 });
 
 const login = createRoute({
-  getParentRoute: () => account,
+  getParentRoute: () => visitors,
   path: '/login',
   component: lazyRouteComponent(loadAccount, 'SignInPage'),
 });
 
 const register = createRoute({
-  getParentRoute: () => account,
+  getParentRoute: () => visitors,
   path: '/register',
   component: lazyRouteComponent(loadAccount, 'RegisterPage'),
+});
+
+const forgotPassword = createRoute({
+  getParentRoute: () => account,
+  path: '/forgot-password',
+  component: lazyRouteComponent(loadAccount, 'ForgotPasswordPage'),
+});
+
+/** Pages that mailed links lead to, for whoever is signed in or nobody. */
+const links = createRoute({
+  getParentRoute: () => account,
+  id: 'links',
+  beforeLoad: ({ location: { pathname, hash } }) => {
+    if (hash) {
+      keepLinkToken(pathname, hash);
+      throw redirect({ to: pathname, replace: true });
+    }
+    return { linkToken: linkTokenOf(pathname) };
+  },
+  onLeave: forgetLinkTokens,
+});
+
+const resetPassword = createRoute({
+  getParentRoute: () => links,
+  path: '/reset-password',
+  component: lazyRouteComponent(loadAccount, 'ResetPasswordPage'),
+});
+
+const verify = createRoute({
+  getParentRoute: () => links,
+  path: '/verify',
+  component: lazyRouteComponent(loadAccount, 'VerifyPage'),
+});
+
+const confirmEmail = createRoute({
+  getParentRoute: () => links,
+  path: '/confirm-email',
+  component: lazyRouteComponent(loadAccount, 'ConfirmEmailPage'),
+});
+
+const setup = createRoute({
+  getParentRoute: () => links,
+  path: '/setup',
+  component: lazyRouteComponent(loadAccount, 'SetupPage'),
 });
 
 /** Addresses are plain `name=value` pairs, without the quotes of JSON. */
@@ -86,7 +137,14 @@ function stringifySearch(search: Record<string, unknown>): string {
 
 /** Every page of the application. */
 export const router = createRouter({
-  routeTree: root.addChildren([app.addChildren([tasks]), account.addChildren([login, register])]),
+  routeTree: root.addChildren([
+    app.addChildren([tasks]),
+    account.addChildren([
+      visitors.addChildren([login, register]),
+      forgotPassword,
+      links.addChildren([resetPassword, verify, confirmEmail, setup]),
+    ]),
+  ]),
   parseSearch,
   stringifySearch,
   defaultErrorComponent: CrashPage,

@@ -40,9 +40,15 @@ function setSession(next: Session): void {
 }
 
 function adopt(next: Credentials): void {
-  const isSameUser = session.kind === 'signed-in' && session.user.id === next.user.id;
   credentials = next;
-  if (!isSameUser) setSession({ kind: 'signed-in', user: next.user });
+  if (session.kind !== 'signed-in' || !isSameState(session.user, next.user)) {
+    setSession({ kind: 'signed-in', user: next.user });
+  }
+}
+
+/** Whether nothing that is shown of a person has changed. */
+function isSameState(one: User, other: User): boolean {
+  return one.id === other.id && JSON.stringify(one) === JSON.stringify(other);
 }
 
 function end(reason: EndReason): void {
@@ -124,6 +130,13 @@ async function post(path: string, body: object = {}): Promise<Response> {
 /** A token that can be used now. @throws ApiError as `renewCredentials` */
 export async function getCredentials(): Promise<Credentials> {
   return isUsable(credentials) ? credentials : renewCredentials();
+}
+
+/** Asks the server anew who is signed in, after something that may have changed or ended it. */
+export async function recheckSession(): Promise<void> {
+  if (session.kind !== 'signed-in') return;
+  // Where no answer comes now, the next call finds out.
+  await renewCredentials(credentials?.accessToken).catch(() => undefined);
 }
 
 /** Finds out whether somebody is signed in; afterwards the session is anything but `starting`. */

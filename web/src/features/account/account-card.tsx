@@ -1,19 +1,46 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
+
+/** The look of links in running text. */
+export const TEXT_LINK = 'font-semibold text-accent underline-offset-4 hover:underline';
 
 interface AccountCardProps {
   title: string;
+  /** A sign above the title, for cards that say something instead of asking; their title takes the focus. */
+  icon?: ReactNode;
+  isBusy?: boolean;
   children: ReactNode;
   /** The way to the neighbouring page, below the tear line. */
   footer: ReactNode;
 }
 
 /** A docket with a tear line: the form above, the way elsewhere below. */
-export function AccountCard({ title, children, footer }: AccountCardProps) {
+export function AccountCard({ title, icon, isBusy = false, children, footer }: AccountCardProps) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const isSaying = icon !== undefined;
+  // Whoever doesn't see that the card was replaced hears its title, and goes on from there.
+  useEffect(() => {
+    if (isSaying && title) heading.current?.focus();
+  }, [isSaying, title]);
   return (
     <div className="animate-appear drop-shadow-[0_1px_1px_light-dark(rgb(30_45_38/0.12),rgb(0_0_0/0.5))] filter">
-      <div className="notched rounded-2xl bg-slip [--notch-y:calc(100%-4rem)]">
+      <div
+        aria-busy={isBusy || undefined}
+        className="notched rounded-2xl bg-slip [--notch-y:calc(100%-4rem)]"
+      >
         <div className="px-6 pt-7 pb-6 sm:px-8">
-          <h1 className="mb-5 text-[1.375rem] leading-7 font-semibold tracking-[-0.018em]">
+          {isSaying && (
+            <span
+              aria-hidden="true"
+              className="mb-4 flex size-11 items-center justify-center rounded-xl bg-accent-wash text-accent *:size-5.5 *:stroke-[1.75]"
+            >
+              {icon}
+            </span>
+          )}
+          <h1
+            ref={heading}
+            tabIndex={isSaying ? -1 : undefined}
+            className="mb-5 text-[1.375rem] leading-7 font-semibold tracking-[-0.018em] text-balance outline-none"
+          >
             {title}
           </h1>
           {children}
@@ -24,4 +51,9 @@ export function AccountCard({ title, children, footer }: AccountCardProps) {
       </div>
     </div>
   );
+}
+
+/** A sentence or two below the title. */
+export function CardText({ children }: { children: ReactNode }) {
+  return <p className="-mt-3 mb-5 text-ink-soft wrap-anywhere text-pretty">{children}</p>;
 }

@@ -1,18 +1,12 @@
-import { useEffect, useRef } from 'react';
 import { messages } from '../../shell/messages.ts';
 import { TextField } from '../../ui/text-field.tsx';
 import { useTypedEmail } from './account-layout.tsx';
 
-/** The address as the sign-in name; it has the focus when it is still empty. */
+/** The address as the sign-in name. */
 export function EmailField({ error }: { error?: string | undefined }) {
   const { email, setEmail } = useTypedEmail();
-  const ref = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    if (!ref.current?.value) ref.current?.focus();
-  }, []);
   return (
     <TextField
-      ref={ref}
       label={messages.account.email}
       name="email"
       type="email"

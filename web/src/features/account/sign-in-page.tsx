@@ -1,21 +1,24 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { CircleAlert, Info } from 'lucide-react';
-import { type SubmitEvent, useState } from 'react';
+import { Info, MailWarning } from 'lucide-react';
+import { useState } from 'react';
+import { resendVerification } from '../../api/accounts.ts';
+import { ApiError } from '../../api/problem.ts';
 import { signIn } from '../../api/session.ts';
 import { messages } from '../../shell/messages.ts';
 import { usePageTitle } from '../../shell/use-page-title.ts';
 import { useSession } from '../../shell/use-session.ts';
 import { Button } from '../../ui/button.tsx';
 import { Notice } from '../../ui/notice.tsx';
-import { AccountCard } from './account-card.tsx';
+import { AccountCard, TEXT_LINK } from './account-card.tsx';
 import { useTypedEmail } from './account-layout.tsx';
 import { EmailField, emailProblem } from './email-field.tsx';
-import { focusFirstError } from './focus-first-error.ts';
+import { MailAgain } from './mail-again.tsx';
 import { PasswordField } from './password-field.tsx';
-import { useRefusal } from './use-refusal.ts';
+import { RefusalAlert } from './refusal-alert.tsx';
+import { useForm } from './use-form.ts';
 
 const words = messages.account;
-const route = getRouteApi('/account/login');
+const route = getRouteApi('/account/visitors/login');
 
 /** Sign-in. Once signed in, the route leads on to where the visitor wanted to go. */
 export function SignInPage() {
@@ -27,11 +30,7 @@ export function SignInPage() {
       footer={
         <>
           {words.noAccount}
-          <Link
-            to="/register"
-            search={search}
-            className="font-semibold text-accent underline-offset-4 hover:underline"
-          >
+          <Link to="/register" search={search} className={TEXT_LINK}>
             {words.register}
           </Link>
         </>
@@ -46,43 +45,23 @@ function SignInForm() {
   const { email } = useTypedEmail();
   const [password, setPassword] = useState('');
   const [remember, setRemember] = useState(false);
-  const [problems, setProblems] = useState<{
-    email?: string | undefined;
-    password?: string | undefined;
-  }>({});
-  const [isBusy, setBusy] = useState(false);
-  const refusal = useRefusal();
-
-  async function submit(event: SubmitEvent<HTMLFormElement>) {
-    event.preventDefault();
-    if (isBusy) return;
-    const form = event.currentTarget;
-    const found = {
+  const { ref, problems, isBusy, refusal, submit } = useForm({
+    fields: ['email', 'password'],
+    check: () => ({
       email: emailProblem(email),
       password: password ? undefined : words.passwordMissing,
-    };
-    setProblems(found);
-    refusal.setError(undefined);
-    if (found.email || found.password) return focusFirstError(form);
-    setBusy(true);
-    try {
-      await signIn({ email: email.trim(), password, remember });
-    } catch (error) {
-      refusal.setError(error);
-      setBusy(false);
-    }
-  }
+    }),
+    send: () => signIn({ email: email.trim(), password, remember }),
+  });
 
   return (
-    <form method="post" noValidate onSubmit={submit} className="flex flex-col gap-4">
+    <form ref={ref} method="post" noValidate onSubmit={submit} className="flex flex-col gap-4">
       <ArrivalNotice />
-      <div role="alert" className="empty:-mb-4">
-        {refusal.text && (
-          <Notice tone="problem" icon={<CircleAlert aria-hidden="true" />}>
-            {refusal.text}
-          </Notice>
-        )}
-      </div>
+      {isUnverified(refusal.error) ? (
+        <UnverifiedNotice email={email.trim()} />
+      ) : (
+        <RefusalAlert text={refusal.text} />
+      )}
       <EmailField error={problems.email} />
       <PasswordField
         label={words.password}
@@ -91,19 +70,51 @@ function SignInForm() {
         onChange={setPassword}
         error={problems.password}
       />
-      <label className="flex min-h-9 items-center gap-2.5 text-meta text-ink-soft">
-        <input
-          type="checkbox"
-          checked={remember}
-          onChange={(event) => setRemember(event.target.checked)}
-          className="size-4"
-        />
-        {words.remember}
-      </label>
+      <div className="flex flex-wrap items-center justify-between gap-x-3">
+        <label className="flex min-h-9 items-center gap-2.5 text-meta text-ink-soft">
+          <input
+            type="checkbox"
+            checked={remember}
+            onChange={(event) => setRemember(event.target.checked)}
+            className="size-4"
+          />
+          {words.remember}
+        </label>
+        <ForgotLink />
+      </div>
       <Button type="submit" look="primary" aria-disabled={isBusy} className="h-11">
         {isBusy ? words.signingIn : words.signIn}
       </Button>
     </form>
+  );
+}
+
+function ForgotLink() {
+  const { notice: _, ...search } = route.useSearch();
+  return (
+    <Link
+      to="/forgot-password"
+      search={search}
+      className="flex min-h-9 items-center text-meta font-medium text-accent underline-offset-4 hover:underline"
+    >
+      {words.forgotPassword}
+    </Link>
+  );
+}
+
+function isUnverified(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 'user.unverified';
+}
+
+/** The password is right, the address not yet confirmed. */
+function UnverifiedNotice({ email }: { email: string }) {
+  return (
+    <Notice tone="caution" icon={<MailWarning aria-hidden="true" />}>
+      <p role="alert" className="mb-2.5">
+        {words.unverified}
+      </p>
+      <MailAgain label={words.mail.newLink} send={() => resendVerification(email)} />
+    </Notice>
   );
 }
 
@@ -112,10 +123,10 @@ function ArrivalNotice() {
   const session = useSession();
   const { notice } = route.useSearch();
   const reason = session.kind === 'signed-out' ? session.reason : undefined;
-  if (notice === 'registered' || notice === 'mail-sent') {
+  if (notice) {
     return (
       <Notice tone="calm" role="status" icon={<Info aria-hidden="true" />}>
-        {notice === 'registered' ? words.registered : words.mailSent}
+        {notice === 'registered' ? words.registered : words.passwordChanged}
       </Notice>
     );
   }
