@@ -26,6 +26,8 @@ import { apiTokenRoutes } from './modules/api-tokens/api-tokens.routes.ts';
 import { ApiToken } from './modules/api-tokens/api-tokens.schema.ts';
 import { auditRoutes } from './modules/audit/audit.routes.ts';
 import { Activity, AuditEvent } from './modules/audit/audit.schema.ts';
+import { jobRoutes } from './modules/jobs/jobs.routes.ts';
+import { Job } from './modules/jobs/jobs.schema.ts';
 import { mailboxRoutes } from './modules/mail/mailbox.routes.ts';
 import { roleRoutes } from './modules/roles/roles.routes.ts';
 import { Role } from './modules/roles/roles.schema.ts';
@@ -60,6 +62,7 @@ const NAMED_SCHEMAS = [
   AuditEvent,
   ListedAccount,
   Account,
+  Job,
 ];
 
 /** Mounts everything, in order. The caller listens, and closes app and context. */
@@ -112,6 +115,7 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
   auditRoutes(api, ctx);
   accountRoutes(api, ctx);
   roleRoutes(api, ctx);
+  jobRoutes(api, ctx);
   mailboxRoutes(api, ctx);
   await app.register((scope) => serveApiDescription(scope, headers));
   await app.register(webApp, { headers, version: VERSION });

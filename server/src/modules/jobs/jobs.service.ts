@@ -1,9 +1,10 @@
 import type { Actor } from '../../auth/actor.ts';
 import { decodeCursor, encodeCursor } from '../../auth/cursor.ts';
 import { isUuid } from '../../auth/uuid.ts';
-import type { Work } from '../../context.ts';
+import type { Context, Work } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import type { Queryable } from '../../platform/postgres/database.ts';
+import { recordEvent } from '../audit/audit.service.ts';
 import type { JobCount, JobRow, JobState } from './jobs.repository.ts';
 import * as repository from './jobs.repository.ts';
 
@@ -46,10 +47,15 @@ export async function listJobs(ctx: Work, _actor: Actor, input: ListInput): Prom
  * Lets a job that has failed for good be tried once more.
  * @throws job.not_found, job.not_failed
  */
-export async function retryJob(ctx: Work, _actor: Actor, id: string): Promise<void> {
+export async function retryJob(ctx: Context, actor: Actor, id: string): Promise<void> {
   if (!isUuid(id)) throw new AppError('job.not_found');
-  if (await repository.retryJob(ctx.db, id)) return;
-  throw new AppError((await repository.hasJob(ctx.db, id)) ? 'job.not_failed' : 'job.not_found');
+  await ctx.db.transaction(async (db) => {
+    if (!(await repository.retryJob(db, id))) {
+      throw new AppError((await repository.hasJob(db, id)) ? 'job.not_failed' : 'job.not_found');
+    }
+    const target = { kind: 'job' as const, id };
+    await recordEvent(db, actor, { action: 'job.retried', target, userId: null });
+  });
 }
 
 /**
