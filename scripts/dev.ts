@@ -111,7 +111,7 @@ async function untilEnded(child: ChildProcess): Promise<void> {
 
 function announce({ PUBLIC_URL, PORT }: Settings, dataDir: string): void {
   console.log(
-    `\n  Page    ${PUBLIC_URL}\n  API     http://localhost:${PORT}/api/docs\n  Data    ${dataDir}`,
+    `\n  Page    ${PUBLIC_URL}\n  API     http://localhost:${PORT}/api/docs\n  Mails   http://localhost:${PORT}/dev/mailbox\n  Data    ${dataDir}`,
   );
 }
 

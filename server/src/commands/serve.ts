@@ -87,6 +87,7 @@ function announce(ctx: Context, database: OpenDatabase, log: Log): void {
     `\n  Docket ${VERSION} is ready after ${seconds} s\n\n` +
       `  Open    ${ctx.publicUrl}\n` +
       `  Data    ${database.place}\n` +
+      (ctx.mailer.mailbox ? `  Mails   ${ctx.publicUrl}/dev/mailbox\n` : '') +
       `  Stop    Ctrl+C\n\n`,
   );
 }

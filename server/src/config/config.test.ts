@@ -250,3 +250,30 @@ test('the description names every setting with its source and masks what is secr
   });
   expect(JSON.stringify(rows)).not.toMatch(/a secret from|:pw@|mmmm/);
 });
+
+test.each([
+  'http://mail.example.org',
+  'smtp://',
+  'smtp://mail.example.org/path',
+  'smtp://mail.example.org?ignoreTLS=true',
+  'smtp://mail.example.org#x',
+  'mail.example.org',
+])('SMTP_URL=%s is refused with an example, and never repeated', (url) => {
+  const problems = problemsOf({ SMTP_URL: url });
+  expect(problems).toEqual([expect.stringMatching(/^SMTP_URL must be a URL such as smtp:/)]);
+});
+
+test('mail has a server and a sender; without a name the address alone', () => {
+  const url = 'smtps://user:p%40ss@mail.example.org:465?tls.servername=mx.example.org';
+  expect(load({ SMTP_URL: url, MAIL_FROM: 'Our tasks <tasks@example.org>' }).mail).toEqual({
+    smtpUrl: url,
+    from: { name: 'Our tasks', address: 'tasks@example.org' },
+  });
+  expect(load({ MAIL_FROM: 'tasks@example.org' }).mail).toEqual({
+    smtpUrl: null,
+    from: { name: null, address: 'tasks@example.org' },
+  });
+  for (const from of ['tasks', 'a@x.com, b@y.com', 'x <a@x.com> y', '"x" <a@x.com>']) {
+    expect(problemsOf({ MAIL_FROM: from })).toHaveLength(1);
+  }
+});

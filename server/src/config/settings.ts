@@ -82,7 +82,7 @@ export const SETTINGS = {
     'Database',
     parse.integer(1, 1000),
     '25',
-    'Most connections that the process opens to serve requests; one more listens for changes.',
+    'Most connections that the process opens to serve requests; one more listens for changes, and up to three run jobs.',
   ),
   DATABASE_POOL_MIN: setting(
     'Database',
