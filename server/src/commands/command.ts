@@ -10,8 +10,20 @@ export interface Command {
 
 /** A failure that one sentence explains. */
 export class CommandError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
+  /** What the process ends with. */
+  readonly exitCode: number;
+
+  constructor(message: string, options: ErrorOptions & { exitCode?: number } = {}) {
     super(message, options);
     this.name = 'CommandError';
+    this.exitCode = options.exitCode ?? 1;
+  }
+}
+
+/** The command was called in a way that it does not know. */
+export class UsageError extends CommandError {
+  constructor(message: string) {
+    super(message, { exitCode: 2 });
+    this.name = 'UsageError';
   }
 }

@@ -1,3 +1,4 @@
+import { audit } from './audit.ts';
 import type { Command } from './command.ts';
 import { configCheck } from './config-check.ts';
 import { healthcheck } from './healthcheck.ts';
@@ -6,6 +7,7 @@ import { migrateTables } from './migrate.ts';
 import { openapi } from './openapi.ts';
 import { seed } from './seed.ts';
 import { serve } from './serve.ts';
+import { user } from './user.ts';
 import { worker } from './worker.ts';
 
 /** Every command, by the name that calls it. */
@@ -13,6 +15,8 @@ export const COMMANDS: Record<string, Command> = {
   serve,
   worker,
   migrate: migrateTables,
+  user,
+  audit,
   'config-check': configCheck,
   healthcheck,
   'keys-replace': keysReplace,

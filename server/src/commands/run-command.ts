@@ -1,4 +1,5 @@
 import { ConfigError } from '../config/config-error.ts';
+import { AppError } from '../errors.ts';
 import { EmbeddedPostgresError } from '../platform/postgres/embedded/errors.ts';
 import { DatabaseUnavailable } from '../platform/postgres/errors.ts';
 import { MigrationError } from '../platform/postgres/migration-files.ts';
@@ -31,13 +32,31 @@ export async function runCommand(
   } catch (error) {
     process.stderr.write(`\n${explain(error)}\n`);
     // Whatever is still open must not keep a failed command alive.
-    process.exit(1);
+    process.exit(exitCodeOf(error));
   }
 }
 
+/** 2: called in the wrong way; 1: everything else. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommandError) return error.exitCode;
+  return isUsage(error) ? 2 : 1;
+}
+
+/** Options that `parseArgs` does not know. */
+function isUsage(error: unknown): boolean {
+  return String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+}
+
 function explain(error: unknown): string {
+  if (error instanceof AppError) return sentencesOf(error);
+  if (isUsage(error)) return (error as Error).message;
   if (EXPLAINED.some((kind) => error instanceof kind)) return (error as Error).message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function sentencesOf({ message, errors = [] }: AppError): string {
+  const details = errors.map(({ pointer, detail }) => `${pointer.slice(1)} ${detail}.`);
+  return [message, ...details].join(' ');
 }
 
 function helpOf(commands: Record<string, Command>): string {

@@ -1,0 +1,27 @@
+import type { OperatorActor } from '../../auth/actor.ts';
+import type { Context } from '../../context.ts';
+import { AppError } from '../../errors.ts';
+import { recordEvent } from '../audit/audit.service.ts';
+import { mintToken } from '../mailed-tokens/mailed-tokens.service.ts';
+
+/**
+ * Makes a link by which a person chooses a new password, for an operator to hand over where no mail
+ * arrives. Older ones are void.
+ * @throws user.not_found, also for an account that is deleted or disabled
+ */
+export async function makeResetLink(
+  ctx: Context,
+  actor: OperatorActor,
+  userId: string,
+): Promise<string> {
+  const minted = await mintToken(ctx, userId, 'reset');
+  if (!minted) throw new AppError('user.not_found');
+  // A link that nobody has seen does no harm; one that was seen has been noted.
+  await recordEvent(ctx.db, actor, {
+    action: 'password.reset_requested',
+    target: { kind: 'user', id: userId },
+    userId,
+    changes: { printed: true },
+  });
+  return `${ctx.publicUrl}/reset-password#${minted.token}`;
+}
