@@ -35,6 +35,8 @@ export interface JobRunnerOptions {
 }
 
 const SUPERVISE_SECONDS = 15;
+/** How long handing back may take. */
+const CLOSE_MS = 2000;
 const ERROR_TEXT_LENGTH = 500;
 /** Every queue asks at its interval, so an absent database would fill the log with one sentence. */
 const ERROR_EVERY_MS = 10_000;
@@ -59,6 +61,8 @@ export class JobRunner {
       createSchema: false,
       reindex: false,
       monitorVacuum: false,
+      // No job of ours waits for another one.
+      flowIntervalSeconds: 3600,
       superviseIntervalSeconds: superviseSeconds,
       monitorIntervalSeconds: superviseSeconds,
     });
@@ -88,8 +92,9 @@ export class JobRunner {
     const late = delay(graceMs, undefined, { signal: timer.signal }).catch(() => undefined);
     await Promise.race([Promise.allSettled(ended), late]);
     timer.abort();
-    await this.#boss.stop({ graceful: false });
-    await this.#connections.close();
+    const closed = this.#boss.stop({ graceful: false }).then(() => this.#connections.close());
+    // Without a database nothing can be handed back: the silence of the process tells the others.
+    await Promise.race([closed, delay(CLOSE_MS, undefined, { ref: false })]);
   }
 
   async #settleSchedules(): Promise<void> {
