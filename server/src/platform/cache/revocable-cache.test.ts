@@ -52,7 +52,7 @@ afterEach(() => {
 });
 
 describe('in memory', () => {
-  test.each(['session:s1', 'user:u1', 'all'])('%s makes it read anew', async (message) => {
+  test.each(['session:s1', 'user:u1', 'all:'])('%s makes it read anew', async (message) => {
     const { cache, state, find } = await startProcess();
     expect([await find(), await find(), state.reads]).toEqual(['first', 'first', 1]);
     state.value = 'second';

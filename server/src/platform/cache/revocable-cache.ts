@@ -105,12 +105,12 @@ export class RevocableCache<T> {
 
   /** A message of the channel of changes: `<name>:<key>`, `<owner name>:<owner>` or `all`. */
   hear(message: string): void {
-    if (message === ALL) {
+    const [kind, id = ''] = message.split(':');
+    if (kind === ALL) {
       this.forgetAll();
       return;
     }
     const { name, ownerName } = this.#options;
-    const [kind, id = ''] = message.split(':');
     if (kind !== name && kind !== ownerName) return;
     this.#generation += 1;
     this.#changes.note(message);
