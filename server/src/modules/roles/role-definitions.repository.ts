@@ -20,9 +20,6 @@ export interface PermissionRow {
   description: string;
 }
 
-/** A role that others wait for until the end of the transaction. */
-type LockedRoleRow = Pick<RoleRow, 'description' | 'is_builtin' | 'permissions'>;
-
 interface RoleDefinition {
   name: string;
   description: string;
@@ -45,14 +42,8 @@ const findStatement = defineStatement<{ name: string }, RoleRow>('role_definitio
   selectRoles(sql`name = ${p.name}`),
 );
 
-const lockStatement = defineStatement<{ name: string }, LockedRoleRow>(
-  'role_definitions.lock',
-  (p) =>
-    builder
-      .selectFrom('roles')
-      .select(['description', 'is_builtin', PERMISSIONS_OF_ROLE.as('permissions')])
-      .where('name', '=', p.name)
-      .forUpdate(),
+const lockStatement = defineStatement<{ name: string }>('role_definitions.lock', (p) =>
+  builder.selectFrom('roles').select('name').where('name', '=', p.name).forUpdate(),
 );
 
 const findHoldersStatement = defineStatement<{ name: string }, { user_id: string }>(
@@ -122,8 +113,10 @@ export async function findRole(db: Queryable, name: string): Promise<RoleRow | u
  * A role that nobody changes, removes or gives away before the end of the transaction. Roles are
  * locked before users everywhere.
  */
-export async function lockRole(db: Queryable, name: string): Promise<LockedRoleRow | undefined> {
-  return (await db.run(lockStatement({ name })))[0];
+export async function lockRole(db: Queryable, name: string): Promise<RoleRow | undefined> {
+  // Read by a statement of its own: the one that waits for the lock sees permissions of before.
+  await db.run(lockStatement({ name }));
+  return findRole(db, name);
 }
 
 /** Ids of everybody who has a role, deleted accounts included. */
