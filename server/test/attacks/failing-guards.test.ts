@@ -21,9 +21,11 @@ test.each(Object.entries(WAYS_IN))(
   '%s › 503 where the database cannot be asked, never a pass',
   async (_name, enter) => {
     const ada = await t.signIn();
-    const gone = vi.spyOn(t.ctx.db, 'run').mockRejectedValue(new DatabaseUnavailable('injected'));
+    const gone = (['run', 'transaction'] as const).map((way) =>
+      vi.spyOn(t.ctx.db, way).mockRejectedValue(new DatabaseUnavailable('injected')),
+    );
     const answer = await enter(ada);
-    gone.mockRestore();
+    for (const way of gone) way.mockRestore();
     expect([answer.statusCode, answer.headers['set-cookie']]).toEqual([503, undefined]);
     expect(answer.headers['retry-after']).toBe('2');
   },
