@@ -1,0 +1,307 @@
+import { expect, test } from 'vitest';
+import { refreshCookie } from '../../../test/harness/accounts.ts';
+import { type TestUser, useTestApp } from '../../../test/harness/app.ts';
+import { until } from '../../../test/harness/until.ts';
+
+const t = useTestApp();
+const USERS = '/api/v1/admin/users';
+const ABSENT = '0198f0a0-0000-7000-8000-000000000009';
+let roleCount = 0;
+
+async function addRole(...permissions: string[]): Promise<string> {
+  roleCount += 1;
+  const name = `role-${roleCount}`;
+  await t.owner.query('INSERT INTO roles (name) VALUES ($1)', [name]);
+  await t.owner.query('INSERT INTO role_permissions SELECT $1, unnest($2::text[])', [
+    name,
+    permissions,
+  ]);
+  return name;
+}
+
+async function somebodyWith(...permissions: string[]): Promise<TestUser> {
+  return t.signIn('manager', ['user', await addRole(...permissions)]);
+}
+
+const anAdmin = () => t.signIn('admin', ['admin', 'user']);
+
+function patch(as: TestUser, id: string, body: object) {
+  return t.call('PATCH', `${USERS}/${id}`, { as, body });
+}
+
+async function stored(id: string) {
+  const { rows } = await t.owner.query('SELECT * FROM users WHERE id = $1', [id]);
+  return rows[0];
+}
+
+async function rolesOf(id: string): Promise<string[]> {
+  const { rows } = await t.owner.query(
+    'SELECT role_name FROM user_roles WHERE user_id = $1 ORDER BY 1',
+    [id],
+  );
+  return rows.map((row) => row.role_name);
+}
+
+/** Within the second that the news may take to every process. */
+async function untilRefused(as: TestUser, code: string): Promise<void> {
+  const answer = () => t.call('GET', '/api/v1/tasks', { as });
+  await until(async () => (await answer()).json().code === code, 1000);
+}
+
+async function actionsAbout(id: string): Promise<string[]> {
+  const { rows } = await t.owner.query(
+    'SELECT action FROM audit_events WHERE user_id = $1 AND actor_id <> $1 ORDER BY position',
+    [id],
+  );
+  return rows.map((row) => row.action);
+}
+
+async function jobs(queue: string, id: string): Promise<Record<string, unknown>[]> {
+  const { rows } = await t.owner.query(
+    `SELECT data FROM jobs.job WHERE name = $1 AND (data ->> 'user_id' = $2 OR data ->> 'email' = $2)
+     ORDER BY created_on`,
+    [queue, id],
+  );
+  return rows.map((row) => row.data);
+}
+
+test('GET one › roles, live sessions, numbers of tasks and never their content; the person sees it', async () => {
+  const [admin, ada] = [await anAdmin(), await t.signIn('ada')];
+  await t.owner.query(
+    `INSERT INTO tasks (user_id, id, title, deleted_at) VALUES ($1, 1, 'a secret', NULL), ($1, 2, 'a secret', now())`,
+    [ada.id],
+  );
+  const answer = await t.call('GET', `${USERS}/${ada.id}`, { as: admin });
+  expect(answer.statusCode).toBe(200);
+  expect(answer.json()).toMatchObject({
+    id: ada.id,
+    email: ada.email,
+    status: 'active',
+    roles: ['user'],
+    sessions: 1,
+    tasks: { pending: 1, in_progress: 0, completed: 0, trashed: 1 },
+    providers: [],
+    pending_email: null,
+    deleted_at: null,
+  });
+  expect(answer.body).not.toMatch(/secret|hash|auth_version|canonical/);
+  expect(await actionsAbout(ada.id)).toEqual(['user.viewed']);
+  await t.call('GET', `${USERS}?q=${ada.email}`, { as: admin });
+  expect(await actionsAbout(ada.id)).toEqual(['user.viewed']);
+  for (const id of [ABSENT, 'x', `${ada.id}x`]) {
+    const absent = await t.call('GET', `${USERS}/${id}`, { as: admin });
+    expect([absent.statusCode, absent.json().code]).toEqual([404, 'user.not_found']);
+  }
+});
+
+test('PATCH › a name and nothing else; unknown fields and nonsense are 400, the row unchanged', async () => {
+  const [admin, ada] = [await anAdmin(), await t.signIn('ada')];
+  const answer = await patch(admin, ada.id, { name: ' Ada ' });
+  expect([answer.statusCode, answer.json().name]).toEqual([200, 'Ada']);
+  expect((await t.call('GET', '/api/v1/tasks', { as: ada })).statusCode).toBe(200);
+  const before = await stored(ada.id);
+  for (const [body, pointer] of [
+    [{ password: 'chosen by another' }, '/password'],
+    [{ password_hash: 'x' }, '/password_hash'],
+    [{ email_verified_at: null }, '/email_verified_at'],
+    [{ auth_version: 9 }, '/auth_version'],
+    [{ deleted_at: null }, '/deleted_at'],
+    [{ id: ABSENT }, '/id'],
+    [{ status: 'unverified' }, '/status'],
+    [{ email: 'a@x.com,b@y.com' }, '/email'],
+    [{ name: '' }, '/name'],
+    [{ roles: 'admin' }, '/roles'],
+    [{ roles: ['user', 'no-such-role'] }, '/roles/1'],
+    [{ roles: ['user', 'user'] }, '/roles'],
+  ] as const) {
+    const refused = await patch(admin, ada.id, body);
+    expect([refused.statusCode, refused.json().errors?.[0]?.pointer]).toEqual([400, pointer]);
+  }
+  const put = await t.call('PUT', `${USERS}/${ada.id}`, { as: admin, body: { name: 'x' } });
+  expect(put.statusCode).toBe(400);
+  expect(await stored(ada.id)).toEqual(before);
+  expect(await actionsAbout(ada.id)).toEqual(['user.updated']);
+  await patch(admin, ada.id, { name: 'Ada', status: 'active', roles: ['user'] });
+  expect(await stored(ada.id)).toEqual(before);
+});
+
+test('PUT › replaces name, address, status and roles', async () => {
+  const [admin, ada] = [await anAdmin(), await t.signIn('ada')];
+  const role = await addRole('users:read');
+  const body = { name: null, email: ada.email, status: 'disabled', roles: [role] };
+  const answer = await t.call('PUT', `${USERS}/${ada.id}`, { as: admin, body });
+  expect(answer.statusCode).toBe(200);
+  expect(answer.json()).toMatchObject({ name: null, status: 'disabled', roles: [role] });
+});
+
+test('a disabled account is refused at once, its sessions stay ended when it is enabled again', async () => {
+  const [admin, ada] = [await anAdmin(), await t.signIn('ada')];
+  expect((await t.call('GET', '/api/v1/tasks', { as: ada })).statusCode).toBe(200);
+  expect((await patch(admin, ada.id, { status: 'disabled' })).json().status).toBe('disabled');
+  const cookie = { headers: { cookie: refreshCookie(t.ctx, ada) } };
+  const refreshed = async () => (await t.call('POST', '/api/v1/refresh', cookie)).json().code;
+  await untilRefused(ada, 'session.invalid');
+  expect(await refreshed()).toBe('session.invalid');
+  // Its address was never proven.
+  expect((await patch(admin, ada.id, { status: 'active' })).json().status).toBe('unverified');
+  expect(await refreshed()).toBe('session.invalid');
+  expect((await t.call('GET', '/api/v1/tasks', { as: ada })).statusCode).toBe(401);
+  await t.owner.query('UPDATE users SET email_verified_at = now() WHERE id = $1', [ada.id]);
+  await patch(admin, ada.id, { status: 'disabled' });
+  expect((await patch(admin, ada.id, { status: 'active' })).json().status).toBe('active');
+  expect(await actionsAbout(ada.id)).toEqual([
+    'user.disabled',
+    'user.enabled',
+    'user.disabled',
+    'user.enabled',
+  ]);
+});
+
+test('a new address is unverified, and both addresses hear of it; a taken one is 409', async () => {
+  const [admin, ada, bob] = [await anAdmin(), await t.signIn('ada'), await t.addAccount()];
+  await t.owner.query(
+    `UPDATE users SET email_verified_at = now(), pending_email = 'p@example.org', pending_email_at = now()
+     WHERE id = $1`,
+    [ada.id],
+  );
+  const email = 'Ada.New@example.org';
+  const answer = await patch(admin, ada.id, { email });
+  expect(answer.statusCode).toBe(200);
+  expect(answer.json()).toMatchObject({
+    email,
+    status: 'unverified',
+    email_verified_at: null,
+    pending_email: null,
+  });
+  await untilRefused(ada, 'token.stale');
+  const notices = await jobs('mail.account_notice', ada.id);
+  expect(notices.map((it) => it.notice)).toEqual(Array(2).fill('email_changed_by_administrator'));
+  expect(notices.map((it) => it.email).sort()).toEqual([email, ada.email]);
+  expect(await jobs('mail.verify_email', email.toLowerCase())).toHaveLength(1);
+  expect(await actionsAbout(ada.id)).toEqual(['email.changed']);
+  const taken = await patch(admin, ada.id, { email: bob.email.toUpperCase() });
+  expect([taken.statusCode, taken.json().code]).toEqual([409, 'user.email_taken']);
+  const respelled = await patch(admin, ada.id, { email: email.toLowerCase() });
+  expect(respelled.json().email).toBe(email.toLowerCase());
+  expect(await jobs('mail.account_notice', ada.id)).toHaveLength(2);
+});
+
+test('a role that is withdrawn is of no use to the old token, nor to a new one', async () => {
+  const admin = await anAdmin();
+  const role = await addRole('users:read', 'users:update');
+  const manager = await t.signIn('manager', ['user', role]);
+  expect((await t.call('GET', USERS, { as: manager })).statusCode).toBe(200);
+  expect((await patch(admin, manager.id, { roles: ['user'] })).json().roles).toEqual(['user']);
+  // A change asks the database, a look hears of it within the second.
+  const change = await patch(manager, manager.id, { name: 'x' });
+  expect([change.statusCode, change.json().code]).toEqual([401, 'token.stale']);
+  await untilRefused(manager, 'token.stale');
+  const headers = { cookie: refreshCookie(t.ctx, manager) };
+  const { access_token } = (await t.call('POST', '/api/v1/refresh', { headers })).json();
+  const as = { ...manager, accessToken: access_token };
+  for (const answer of [
+    await t.call('GET', USERS, { as }),
+    await patch(as, manager.id, { name: 'x' }),
+  ]) {
+    expect([answer.statusCode, answer.json().code]).toEqual([403, 'permission.missing']);
+  }
+  expect(await actionsAbout(manager.id)).toEqual(['role.withdrawn']);
+});
+
+test('whoever may only change users sets no roles, neither theirs nor those of others', async () => {
+  const manager = await somebodyWith('users:read', 'users:update');
+  const ada = await t.signIn('ada');
+  const whole = { name: null, email: ada.email, status: 'active', roles: ['user', 'admin'] };
+  for (const answer of [
+    await patch(manager, manager.id, { roles: ['user', 'admin'] }),
+    await patch(manager, ada.id, { roles: ['user', 'admin'] }),
+    await patch(manager, ada.id, { roles: [] }),
+    await t.call('PUT', `${USERS}/${ada.id}`, { as: manager, body: whole }),
+  ]) {
+    expect([answer.statusCode, answer.json().code]).toEqual([403, 'permission.missing']);
+  }
+  expect(await rolesOf(ada.id)).toEqual(['user']);
+  expect(await rolesOf(manager.id)).not.toContain('admin');
+});
+
+test('nobody gives or takes a role beyond what they hold, and within that they may', async () => {
+  const manager = await somebodyWith('users:read', 'users:update', 'roles:assign');
+  const weak = await addRole('users:read');
+  const strong = await addRole('users:read', 'users:delete');
+  const ada = await t.signIn('ada');
+  for (const roles of [['admin'], ['user', strong]]) {
+    for (const id of [ada.id, manager.id]) {
+      const answer = await patch(manager, id, { roles });
+      expect([answer.statusCode, answer.json().code]).toEqual([403, 'role.beyond_own']);
+    }
+  }
+  expect((await patch(manager, ada.id, { roles: ['user', weak] })).statusCode).toBe(200);
+  expect(await rolesOf(ada.id)).toEqual([weak, 'user']);
+  expect(await actionsAbout(ada.id)).toEqual(['role.assigned']);
+});
+
+test('an account that may do more than the actor is out of reach', async () => {
+  const manager = await somebodyWith('users:read', 'users:update', 'users:delete', 'roles:assign');
+  const strong = await t.signIn('strong', ['user', await addRole('audit:read')]);
+  const gone = await t.addAccount({ isDeleted: true, roles: ['admin'] });
+  const before = [await stored(strong.id), await stored(gone.id)];
+  const path = `${USERS}/${strong.id}`;
+  for (const answer of [
+    await patch(manager, strong.id, { name: 'x' }),
+    await patch(manager, strong.id, { email: 'mine@example.org' }),
+    await patch(manager, strong.id, { status: 'disabled' }),
+    await patch(manager, strong.id, { roles: ['user'] }),
+    await t.call('DELETE', path, { as: manager }),
+    await t.call('DELETE', `${path}/sessions`, { as: manager }),
+    await t.call('POST', `${path}/password-reset`, { as: manager }),
+    await t.call('POST', `${USERS}/${gone.id}/restore`, { as: manager }),
+  ]) {
+    expect([answer.statusCode, answer.json().code]).toEqual([403, 'user.beyond_own']);
+  }
+  expect([await stored(strong.id), await stored(gone.id)]).toEqual(before);
+  expect((await t.call('GET', '/api/v1/tasks', { as: strong })).statusCode).toBe(200);
+});
+
+test('deleting, the list of the deleted, restoring, and the address that was taken meanwhile', async () => {
+  const [admin, ada] = [await anAdmin(), await t.signIn('ada')];
+  const path = `${USERS}/${ada.id}`;
+  expect((await t.call('DELETE', path, { as: admin })).statusCode).toBe(204);
+  expect((await t.call('DELETE', path, { as: admin })).json().code).toBe('user.not_found');
+  expect((await patch(admin, ada.id, { name: 'x' })).json().code).toBe('user.not_found');
+  await untilRefused(ada, 'session.invalid');
+  const deleted = await t.call('GET', `${USERS}/deleted`, { as: admin });
+  expect(deleted.json().items.map((it: { id: string }) => it.id)).toContain(ada.id);
+  const listed = await t.call('GET', `${USERS}?q=${ada.email}`, { as: admin });
+  expect(listed.json()).toMatchObject({ items: [], total: 0 });
+  expect((await t.call('GET', path, { as: admin })).json().deleted_at).not.toBeNull();
+  const restored = await t.call('POST', `${path}/restore`, { as: admin });
+  expect([restored.statusCode, restored.json().deleted_at]).toEqual([200, null]);
+  expect((await t.call('POST', `${path}/restore`, { as: admin })).statusCode).toBe(200);
+  expect(await actionsAbout(ada.id)).toEqual(['user.deleted', 'user.viewed', 'user.restored']);
+  await t.call('DELETE', path, { as: admin });
+  await t.owner.query(
+    'INSERT INTO users (id, email, email_canonical) VALUES (gen_random_uuid(), $1, $1)',
+    [ada.email],
+  );
+  const conflict = await t.call('POST', `${path}/restore`, { as: admin });
+  expect([conflict.statusCode, conflict.json().code]).toEqual([409, 'user.email_taken']);
+});
+
+test('a password reset mails the person a link, and shows nobody else one', async () => {
+  const [admin, ada] = [await anAdmin(), await t.signIn('ada')];
+  const path = `${USERS}/${ada.id}/password-reset`;
+  const answer = await t.call('POST', path, { as: admin });
+  expect([answer.statusCode, answer.json()]).toEqual([202, { status: 'accepted' }]);
+  expect(await jobs('mail.reset_password', ada.id)).toHaveLength(1);
+  expect((await t.call('POST', path, { as: admin, body: { password: 'x' } })).statusCode).toBe(400);
+  expect(await actionsAbout(ada.id)).toEqual(['password.reset_requested']);
+});
+
+test('ending the sessions of a user ends all of them at once', async () => {
+  const [admin, ada] = [await anAdmin(), await t.signIn('ada')];
+  await t.call('GET', '/api/v1/tasks', { as: ada });
+  const answer = await t.call('DELETE', `${USERS}/${ada.id}/sessions`, { as: admin });
+  expect(answer.statusCode).toBe(204);
+  await untilRefused(ada, 'session.invalid');
+  expect(await actionsAbout(ada.id)).toEqual(['session.ended']);
+});
