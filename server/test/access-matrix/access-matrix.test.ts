@@ -1,14 +1,17 @@
 import { expect, test } from 'vitest';
+import { PERMISSIONS } from '../../src/auth/permissions.ts';
 import { openapiDocument } from '../../src/commands/openapi.ts';
 import { refreshCookie } from '../harness/accounts.ts';
-import { type TestUser, useTestApp } from '../harness/app.ts';
-import { EXPECTATIONS } from './expectations.ts';
+import { addApiToken, bearer } from '../harness/api-tokens.ts';
+import { useTestApp } from '../harness/app.ts';
+import { EXPECTATIONS, type Expectation, type Owner } from './expectations.ts';
 
 interface Operation {
   method: string;
   path: string;
   operationId: string;
   security?: unknown[];
+  'x-access'?: string;
 }
 
 const REQUEST_ID = '0198f0a0-0000-7000-8000-000000000002';
@@ -29,11 +32,12 @@ const rows = operations.map(
   (operation) => [operation.operationId, operation, EXPECTATIONS[operation.operationId]] as const,
 );
 const forUsers = rows.filter(([, , expected]) => expected?.access !== 'public');
+const administration = rows.filter(([, , expected]) => expected?.access === 'administration');
 const owned = rows.filter(([, , expected]) => expected?.access === 'owned');
 
-/** Somebody with one open task, one completed and one in the trash. */
-async function owner(): Promise<TestUser> {
-  const ada = await t.signIn();
+/** Somebody with one open task, one completed and one in the trash, and an API token for nothing. */
+async function owner(roles = ['user']): Promise<Owner> {
+  const ada = await t.signIn('owner', roles);
   await t.owner.query(
     `INSERT INTO tasks (user_id, id, title, status, completed_at, deleted_at) VALUES
        ($1, 1, 'secret of the owner', 'pending', NULL, NULL),
@@ -41,18 +45,37 @@ async function owner(): Promise<TestUser> {
        ($1, 3, 'secret of the owner', 'pending', NULL, now())`,
     [ada.id],
   );
-  return ada;
+  const { id: apiTokenId } = await addApiToken(t.owner, ada.id, []);
+  const other = await t.signIn('other');
+  const deleted = await t.addAccount({ name: 'deleted', isDeleted: true });
+  await t.owner.query('DELETE FROM roles WHERE NOT is_builtin');
+  await t.owner.query("INSERT INTO roles (name) VALUES ('spare')");
+  return { ...ada, apiTokenId, otherId: other.id, deletedId: deleted.id, roleName: 'spare' };
+}
+
+/** Whoever an operation is for. */
+function ownerFor(expected: Expectation | undefined): Promise<Owner> {
+  return owner(expected?.access === 'administration' ? ['user', 'admin'] : undefined);
 }
 
 /** Everything that is stored, to see that nothing has changed. */
 async function stored(userId?: string): Promise<string> {
-  const tables = ['users', 'sessions', 'tasks', 'task_counts', 'idempotency_records'];
+  const tables = [
+    'users',
+    'sessions',
+    'api_tokens',
+    'user_roles',
+    'tasks',
+    'task_counts',
+    'idempotency_records',
+  ];
   const parts: string[] = [];
   for (const table of tables) {
     const column = table === 'users' ? 'id' : 'user_id';
     const { rows: found } = await t.owner.query(
-      `SELECT to_jsonb(x) AS row FROM ${table} x WHERE $1::uuid IS NULL OR x.${column} = $1 ORDER BY 1`,
-      [userId ?? null],
+      `SELECT to_jsonb(x) - $2::text AS row FROM ${table} x WHERE $1::uuid IS NULL OR x.${column} = $1 ORDER BY 1`,
+      // When an API token was last used is noted after the answer, even of a refusal.
+      [userId ?? null, table === 'api_tokens' ? 'last_used_at' : ''],
     );
     parts.push(JSON.stringify(found));
   }
@@ -60,18 +83,18 @@ async function stored(userId?: string): Promise<string> {
 }
 
 /** The first is of something that every operation can be called with. */
-function idsOf(operation: Operation, owner: TestUser): string[] {
+function idsOf(operation: Operation, owner: Owner): string[] {
   return EXPECTATIONS[operation.operationId]?.ids?.(owner) ?? TASK_IDS;
 }
 
-function ownedId(operation: Operation, owner: TestUser): string {
+function ownedId(operation: Operation, owner: Owner): string {
   return idsOf(operation, owner)[0] ?? '';
 }
 
 function call(operation: Operation, id: string, options: Parameters<typeof t.call>[2] = {}) {
   const body = EXPECTATIONS[operation.operationId]?.body;
   const headers = { 'x-request-id': REQUEST_ID, ...options.headers };
-  const path = operation.path.replace('{id}', id);
+  const path = operation.path.replace(/\{\w+\}/, id);
   return t.call(operation.method, path, { ...(body && { body }), ...options, headers });
 }
 
@@ -87,7 +110,7 @@ test('the description asks for a bearer token exactly where the table does', () 
 });
 
 test.each(rows)('%s › succeeds for whom it is for', async (_name, operation, expected) => {
-  const ada = await owner();
+  const ada = await ownerFor(expected);
   const options = expected?.access === 'public' ? {} : { as: ada };
   const answer = await call(operation, ownedId(operation, ada), options);
   expect(answer.statusCode).toBe(expected?.status);
@@ -167,6 +190,43 @@ test.each(forUsers)(
   },
 );
 
+test.each(administration)(
+  '%s › 403 for whoever lacks the permission, in person or by a program, and no row changes',
+  async (_name, operation) => {
+    const ada = await owner();
+    const { token } = await addApiToken(t.owner, ada.id, [...PERMISSIONS]);
+    const before = await stored();
+    for (const options of [{ as: ada }, { headers: bearer(token) }]) {
+      for (const id of [ownedId(operation, ada), ...ABSENT_IDS]) {
+        const answer = await call(operation, id, options);
+        expect([answer.statusCode, answer.json().code]).toEqual([403, 'permission.missing']);
+      }
+    }
+    expect(await stored()).toBe(before);
+  },
+);
+
+/** What a program may do for somebody follows from the description alone. */
+test.each(forUsers)(
+  '%s › an API token made for it does what its owner does, any other is 403; none acts in person',
+  async (_name, operation, expected) => {
+    const ada = await ownerFor(expected);
+    const needed = operation['x-access'] ?? '';
+    const isPersonal = needed === 'session';
+    const others = PERMISSIONS.filter((it) => it !== needed);
+    const id = ownedId(operation, ada);
+    const lacking = await addApiToken(t.owner, ada.id, others);
+    const refused = await call(operation, id, { headers: bearer(lacking.token) });
+    const code = isPersonal ? 'api_token.not_allowed' : 'permission.missing';
+    expect([refused.statusCode, refused.json().code]).toEqual([403, code]);
+    expect(refused.body).not.toContain('secret of the owner');
+    const scopes = isPersonal ? [...PERMISSIONS] : [needed, ...(expected?.alsoNeeds ?? [])];
+    const made = await addApiToken(t.owner, ada.id, scopes);
+    const answer = await call(operation, id, { headers: bearer(made.token) });
+    expect(answer.statusCode).toBe(isPersonal ? 403 : expected?.status);
+  },
+);
+
 const described = new Set(operations.map(({ method, path }) => `${method} ${path}`));
 const undescribed = Object.keys(description.paths)
   .filter((path) => path.startsWith('/api/'))
@@ -179,7 +239,7 @@ test.each(undescribed)('%s %s › is not described, so nothing answers', async (
   const operation = { method, path, operationId: '' };
   // A parametrised neighbour may be asked instead, such as `PUT /tasks/{id}` by `PUT /tasks/counts`.
   const id = ownedId(operation, ada);
-  expect([401, 404]).toContain((await call(operation, id)).statusCode);
-  expect([400, 404]).toContain((await call(operation, id, { as: ada })).statusCode);
+  expect([401, 404, 410]).toContain((await call(operation, id)).statusCode);
+  expect([400, 403, 404, 410]).toContain((await call(operation, id, { as: ada })).statusCode);
   expect(await stored()).toBe(before);
 });

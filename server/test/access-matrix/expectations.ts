@@ -1,18 +1,36 @@
+import { randomUUID } from 'node:crypto';
+import type { Permission } from '../../src/auth/permissions.ts';
 import { TEST_PASSWORD, type TestUser } from '../harness/accounts.ts';
+
+/** Somebody with things of their own, and what administrators look after. */
+export interface Owner extends TestUser {
+  apiTokenId: string;
+  /** Somebody else's account, and one that is deleted. */
+  otherId: string;
+  deletedId: string;
+  /** A role that nobody has. */
+  roleName: string;
+}
 
 /** Who an operation is for, and how it is called so that it succeeds. */
 export interface Expectation {
   /**
    * `public`: everybody. `self`: whoever is signed in, about their own things. `owned`: the owner of
-   * the thing whose id stands in the path; for everybody else it does not exist.
+   * the thing whose id stands in the path; for everybody else it does not exist. `administration`:
+   * whoever holds the permission that the description names; the others learn nothing but 403.
    */
-  access: 'public' | 'self' | 'owned';
+  access: 'public' | 'self' | 'owned' | 'administration';
   /** Status for somebody whom it is for. */
   status: number;
-  /** What stands for `{id}` in the path: ids of somebody's things. Default: those of their tasks. */
-  ids?: (owner: TestUser) => string[];
+  /** What stands in the path: ids of somebody's things. Default: those of their tasks. */
+  ids?: (owner: Owner) => string[];
   body?: object;
+  /** What a program needs besides the permission that the description names. */
+  alsoNeeds?: Permission[];
 }
+
+/** Nobody changes an account that may do more than they, and no program. */
+const RIGHTS_OF_OTHER: Permission[] = ['account:read', 'tasks:read', 'tasks:write'];
 
 /** One row for each operation of the description; a new operation needs one. */
 export const EXPECTATIONS: Record<string, Expectation> = {
@@ -37,6 +55,112 @@ export const EXPECTATIONS: Record<string, Expectation> = {
   listSessions: { access: 'self', status: 200 },
   endSessions: { access: 'self', status: 204 },
   endSession: { access: 'owned', status: 204, ids: (owner) => [owner.sessionId] },
+
+  listApiTokens: { access: 'self', status: 200 },
+  createApiToken: {
+    access: 'self',
+    status: 201,
+    body: { name: 'new', scopes: ['tasks:read'] },
+  },
+  revokeApiToken: { access: 'owned', status: 204, ids: (owner) => [owner.apiTokenId] },
+
+  setUp: {
+    access: 'public',
+    status: 410,
+    body: { token: 'x', email: 'matrix-2@example.org', password: TEST_PASSWORD },
+  },
+  verifyEmail: { access: 'public', status: 410 },
+  resendVerification: { access: 'public', status: 202, body: { email: 'nobody@example.org' } },
+  forgotPassword: { access: 'public', status: 202, body: { email: 'nobody@example.org' } },
+  resetPassword: { access: 'public', status: 410, body: { token: 'x', password: TEST_PASSWORD } },
+  confirmEmail: { access: 'public', status: 410, body: { token: 'x' } },
+
+  replaceOwnUser: {
+    access: 'self',
+    status: 200,
+    body: {
+      name: 'new',
+      email: 'matrix-3@example.org',
+      preferences: { theme: 'dark', time_zone: null, email_notices: true },
+    },
+  },
+  changeOwnUser: { access: 'self', status: 200, body: { name: 'new' } },
+  changePassword: {
+    access: 'self',
+    status: 204,
+    body: { current_password: TEST_PASSWORD, new_password: 'another horse battery staple' },
+  },
+  deleteOwnUser: { access: 'self', status: 200 },
+  listActivity: { access: 'self', status: 200 },
+
+  listAuditEvents: { access: 'administration', status: 200 },
+  verifyAuditLog: { access: 'administration', status: 200 },
+  listPermissions: { access: 'administration', status: 200 },
+  listJobs: { access: 'administration', status: 200 },
+  // Nothing has failed.
+  retryJob: { access: 'administration', status: 404 },
+  listRoles: { access: 'administration', status: 200 },
+  createRole: {
+    access: 'administration',
+    status: 201,
+    body: { name: 'matrix-new', permissions: [] },
+  },
+  replaceRole: {
+    access: 'administration',
+    status: 200,
+    body: { description: 'new', permissions: [] },
+    ids: (owner) => [owner.roleName],
+  },
+  removeRole: { access: 'administration', status: 200, ids: (owner) => [owner.roleName] },
+  listAccounts: { access: 'administration', status: 200 },
+  listDeletedAccounts: { access: 'administration', status: 200 },
+  getAccount: { access: 'administration', status: 200, ids: (owner) => [owner.otherId] },
+  replaceAccount: {
+    access: 'administration',
+    status: 200,
+    // An address is taken only once.
+    get body() {
+      return {
+        name: 'new',
+        email: `${randomUUID()}@example.org`,
+        status: 'active',
+        roles: ['user'],
+      };
+    },
+    ids: (owner) => [owner.otherId],
+    alsoNeeds: ['roles:assign', ...RIGHTS_OF_OTHER],
+  },
+  changeAccount: {
+    access: 'administration',
+    status: 200,
+    body: { name: 'new' },
+    ids: (owner) => [owner.otherId],
+    alsoNeeds: RIGHTS_OF_OTHER,
+  },
+  deleteAccount: {
+    access: 'administration',
+    status: 204,
+    ids: (owner) => [owner.otherId],
+    alsoNeeds: RIGHTS_OF_OTHER,
+  },
+  restoreAccount: {
+    access: 'administration',
+    status: 200,
+    ids: (owner) => [owner.deletedId],
+    alsoNeeds: RIGHTS_OF_OTHER,
+  },
+  mailPasswordReset: {
+    access: 'administration',
+    status: 202,
+    ids: (owner) => [owner.otherId],
+    alsoNeeds: RIGHTS_OF_OTHER,
+  },
+  endAccountSessions: {
+    access: 'administration',
+    status: 204,
+    ids: (owner) => [owner.otherId],
+    alsoNeeds: RIGHTS_OF_OTHER,
+  },
 
   getOwnUser: { access: 'self', status: 200 },
   listTasks: { access: 'self', status: 200 },
