@@ -1,3 +1,4 @@
+import { admin } from './admin.ts';
 import { audit } from './audit.ts';
 import type { Command } from './command.ts';
 import { configCheck } from './config-check.ts';
@@ -15,6 +16,7 @@ export const COMMANDS: Record<string, Command> = {
   serve,
   worker,
   migrate: migrateTables,
+  admin,
   user,
   audit,
   'config-check': configCheck,

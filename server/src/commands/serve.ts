@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../app.ts';
 import { type Context, createContext } from '../context.ts';
 import { startJobs } from '../jobs.ts';
+import { mintSetupLink } from '../modules/setup/setup.service.ts';
 import type { JobRunner } from '../platform/jobs/job-runner.ts';
 import type { Log } from '../platform/log.ts';
 import { migrate } from '../platform/postgres/migrations.ts';
@@ -41,7 +42,7 @@ export const serve: Command = {
       if (hasJobs) parts.jobs = await startJobs(ctx, database.directConnection);
       await parts.app.listen({ host: config.host, port });
       endOnSignal(parts as Running, log);
-      announce(ctx, database, log);
+      announce(ctx, database, log, await mintSetupLink(ctx));
     } catch (error) {
       await close(parts, log);
       throw error;
@@ -80,7 +81,7 @@ function portError(error: NodeJS.ErrnoException, host: string, port: number): Co
   }
 }
 
-function announce(ctx: Context, database: OpenDatabase, log: Log): void {
+function announce(ctx: Context, database: OpenDatabase, log: Log, setupLink: string | null): void {
   const seconds = (performance.now() / 1000).toFixed(1);
   log.info({ url: ctx.publicUrl, version: VERSION, seconds: Number(seconds) }, 'ready');
   process.stdout.write(
@@ -88,7 +89,9 @@ function announce(ctx: Context, database: OpenDatabase, log: Log): void {
       `  Open    ${ctx.publicUrl}\n` +
       `  Data    ${database.place}\n` +
       (ctx.mailer.mailbox ? `  Mails   ${ctx.publicUrl}/dev/mailbox\n` : '') +
-      `  Stop    Ctrl+C\n\n`,
+      `  Stop    Ctrl+C\n` +
+      // Not through the log, which others may read: the link makes whoever opens it administrator.
+      (setupLink === null ? '\n' : `  Set up  ${setupLink}\n\n`),
   );
 }
 
