@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { auditedAct } from './audited-act.ts';
 import { type LoadRequest, type LoadResult, load } from './load.ts';
 import { median } from './median.ts';
 import { type Bench, type BenchUser, prepare, type Server } from './setup.ts';
@@ -84,6 +85,7 @@ try {
   );
   if (wanted('token check')) rows.push(await measureTokenCheck(bench));
   if (wanted('revocation check')) rows.push(await measureRevocationCheck(bench));
+  if (wanted('audited act')) rows.push(await measureAuditedAct(bench));
   print(rows);
 } finally {
   await bench.close();
@@ -98,22 +100,46 @@ async function withServer<T>(start: () => Promise<Server>, work: (server: Server
   }
 }
 
-/** Alternates between the two, so that whatever else the machine does strikes both. */
+/** The same request to both. */
 async function compare(scenario: Scenario, docketPort: number, floorPort: number): Promise<Row> {
   const docketRequests = bench.users.map(scenario.docket);
   const floorRequests = bench.users.map(scenario.floor);
-  await load(docketPort, docketRequests, WARM_UP_SECONDS);
-  await load(floorPort, floorRequests, WARM_UP_SECONDS);
+  return alternate(
+    scenario.name,
+    (seconds) => load(docketPort, docketRequests, seconds),
+    (seconds) => load(floorPort, floorRequests, seconds),
+  );
+}
+
+/** A changed name with its event in the audit log and without, in the same database, no HTTP around it. */
+async function measureAuditedAct({ servingUrl, owner }: Bench): Promise<Row> {
+  const { rows } = await owner.query<{ id: string }>('select id from users order by id');
+  const ids = rows.map(({ id }) => id);
+  const acts = auditedAct(servingUrl, ids);
+  try {
+    const run = (isAudited: boolean) => (seconds: number) => acts.run(isAudited, seconds);
+    return await alternate('audited act', run(true), run(false));
+  } finally {
+    await acts.close();
+  }
+}
+
+type Measured = (seconds: number) => Promise<LoadResult>;
+
+/** Alternates between the two, so that whatever else the machine does strikes both. */
+async function alternate(name: string, one: Measured, other: Measured): Promise<Row> {
+  await one(WARM_UP_SECONDS);
+  await other(WARM_UP_SECONDS);
   const docket: LoadResult[] = [];
   const floor: LoadResult[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    docket.push(await load(docketPort, docketRequests, SECONDS));
-    floor.push(await load(floorPort, floorRequests, SECONDS));
+    docket.push(await one(SECONDS));
+    floor.push(await other(SECONDS));
   }
   const docketRps = median(docket.map(({ rps }) => rps));
   const floorRps = median(floor.map(({ rps }) => rps));
   return {
-    name: scenario.name,
+    name,
     docket_rps: Math.round(docketRps),
     floor_rps: Math.round(floorRps),
     ratio: round3(median(docket.map(({ rps }, i) => rps / (floor[i]?.rps ?? Number.NaN)))),
