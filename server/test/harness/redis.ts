@@ -43,6 +43,9 @@ export async function startRedis(): Promise<RedisServer> {
     child.kill('SIGKILL');
     await exited;
   };
+  // A test that fails before it could clean up must not leave a server behind.
+  const endWithTests = () => void child?.kill('SIGKILL');
+  process.once('exit', endWithTests);
   await start();
   return {
     url: `redis://127.0.0.1:${port}`,
@@ -51,6 +54,7 @@ export async function startRedis(): Promise<RedisServer> {
     freeze: (isFrozen) => void child?.kill(isFrozen ? 'SIGSTOP' : 'SIGCONT'),
     async remove() {
       await kill();
+      process.off('exit', endWithTests);
       rmSync(directory, { recursive: true });
     },
   };

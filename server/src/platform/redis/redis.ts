@@ -2,7 +2,7 @@ import { Redis as Client } from 'ioredis';
 
 const CONNECT_TIMEOUT_MS = 1000;
 /** Redis answers within a millisecond or it is of no use: there is always somebody else to ask. */
-const COMMAND_TIMEOUT_MS = 100;
+const COMMAND_TIMEOUT_MS = 200;
 const RECONNECT_AFTER_MS = 500;
 /** After a failure Redis is left alone for so long; then one command tries for all. */
 const PAUSE_MS = 1000;
