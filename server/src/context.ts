@@ -188,6 +188,6 @@ function listenForAccountChanges(
     onError: (err) => log.warn({ err }, 'the listener for account changes lost its connection'),
   });
   sessionStates = new SessionStates(db, listener, parts);
-  apiTokenStates = new ApiTokenStates(db, listener);
+  apiTokenStates = new ApiTokenStates(db, listener, parts);
   return { listener, sessionStates, apiTokenStates };
 }

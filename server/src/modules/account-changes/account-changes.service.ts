@@ -17,7 +17,10 @@ export async function raiseAuthVersionOfRole(db: Queryable, roleName: string): P
   await repository.raiseAuthVersionOfRole(db, roleName);
 }
 
-/** Tells every replica that what it remembers of a user, a session or an API token is void. */
+/**
+ * Tells every replica that what it remembers of a user, a session or an API token is void; the token
+ * is known by the hash of its text, in hexadecimal.
+ */
 export async function announceChange(
   db: Queryable,
   kind: 'user' | 'session' | 'api_token',

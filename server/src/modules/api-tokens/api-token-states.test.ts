@@ -182,7 +182,7 @@ test('a use that cannot be noted is in the log, and in nobody’s way', async ()
 test('while nothing is heard, the database is asked each time and nothing remembered is believed', async () => {
   const { id, token } = await tokenOf();
   let isDeaf = false;
-  const states = new ApiTokenStates(one.ctx.db, { isHearing: () => !isDeaf });
+  const states = new ApiTokenStates(one.ctx.db, { isHearing: () => !isDeaf }, one.ctx);
   await states.find(token);
   expect(states.find(token)).toMatchObject({ id });
   expect(states.find(token, true)).toBeInstanceOf(Promise);
@@ -194,7 +194,7 @@ test('while nothing is heard, the database is asked each time and nothing rememb
 
 test('what was read before a change is not remembered after it', async () => {
   const { ada, token } = await tokenOf();
-  const states = new ApiTokenStates(one.ctx.db, { isHearing: () => true });
+  const states = new ApiTokenStates(one.ctx.db, { isHearing: () => true }, one.ctx);
   const asked = states.find(token);
   states.hear(`user:${ada.id}`);
   await asked;

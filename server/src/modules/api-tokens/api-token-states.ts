@@ -1,14 +1,10 @@
-import { hash } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
-import { isApiToken } from '../../auth/api-token.ts';
+import { hashApiToken, isApiToken } from '../../auth/api-token.ts';
 import type { Permission } from '../../auth/permissions.ts';
+import type { Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
+import { RevocableCache } from '../../platform/cache/revocable-cache.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import { findApiTokenState } from './api-tokens.repository.ts';
-
-const MAX_CACHED = 20_000;
-/** Bounds what a lost message could cost, should every other precaution fail. */
-const MAX_AGE_MS = 30_000;
 
 /** A token that is good, and what for. */
 export interface LiveApiToken {
@@ -19,7 +15,6 @@ export interface LiveApiToken {
 }
 
 interface KnownToken extends LiveApiToken {
-  askedAtMs: number;
   expiresAtMs: number;
 }
 
@@ -34,14 +29,20 @@ interface Hearing {
  */
 export class ApiTokenStates {
   readonly #db: Database;
-  readonly #hearing: Hearing;
-  readonly #known = new LRUCache<string, KnownToken>({ max: MAX_CACHED });
-  /** Counts changes heard, so that an answer read before a change is not remembered after it. */
-  #generation = 0;
+  readonly #cache: RevocableCache<KnownToken>;
 
-  constructor(db: Database, hearing: Hearing) {
+  constructor(db: Database, hearing: Hearing, { metrics }: Pick<Context, 'metrics'>) {
     this.#db = db;
-    this.#hearing = hearing;
+    this.#cache = new RevocableCache<KnownToken>({
+      name: 'api_token',
+      ownerName: 'user',
+      ownerOf: (token) => token.userId,
+      hearing,
+      // What says who somebody is comes from the database alone: whoever can write to Redis gains nothing.
+      redis: null,
+      parse: () => undefined,
+      requests: metrics.cacheRequests,
+    });
   }
 
   /**
@@ -52,51 +53,36 @@ export class ApiTokenStates {
   find(token: string, isCertain = false): LiveApiToken | Promise<LiveApiToken> {
     // What no server can have made is not looked for.
     if (!isApiToken(token)) throw new AppError('token.invalid');
-    const digest = hash('sha256', token, 'base64');
-    const known = !isCertain && this.#hearing.isHearing() ? this.#known.get(digest) : undefined;
-    if (known === undefined || performance.now() - known.askedAtMs >= MAX_AGE_MS) {
-      return this.#ask(digest);
-    }
-    if (known.expiresAtMs <= Date.now()) throw new AppError('token.expired');
-    return known;
+    const tokenHash = hashApiToken(token);
+    if (isCertain) return this.#read(tokenHash);
+    const key = tokenHash.toString('hex');
+    const known = this.#cache.get(key);
+    if (known && known.expiresAtMs <= Date.now()) throw new AppError('token.expired');
+    return (
+      known ?? this.#cache.find({ key, read: () => this.#read(tokenHash), isGood: () => true })
+    );
   }
 
-  /** A message of the account changes channel: `api_token:<id>`, `user:<id>` or `all:`. */
+  /** A message of the account changes channel: `api_token:<hash>`, `user:<id>` or `all:`. */
   hear(message: string): void {
-    const [kind, id = ''] = message.split(':');
-    if (kind === 'api_token') this.#forget((token) => token.id === id);
-    else if (kind === 'user') this.#forget((token) => token.userId === id);
-    else if (kind === 'all') this.clear();
+    this.#cache.hear(message);
   }
 
   /** Forgets everything. */
   clear(): void {
-    this.#generation += 1;
-    this.#known.clear();
+    this.#cache.forgetAll();
   }
 
-  #forget(isVoid: (token: KnownToken) => boolean): void {
-    this.#generation += 1;
-    for (const [digest, token] of this.#known.entries()) {
-      if (isVoid(token)) this.#known.delete(digest);
-    }
-  }
-
-  async #ask(digest: string): Promise<LiveApiToken> {
-    const generation = this.#generation;
-    const askedAtMs = performance.now();
-    const state = await findApiTokenState(this.#db, Buffer.from(digest, 'base64'));
+  async #read(tokenHash: Buffer): Promise<KnownToken> {
+    const state = await findApiTokenState(this.#db, tokenHash);
     if (!state || state.is_revoked) throw new AppError('token.invalid');
     if (state.is_expired) throw new AppError('token.expired');
     if (!state.is_owner_active) throw new AppError('session.invalid');
-    const known = {
+    return {
       id: state.id,
       userId: state.user_id,
       permissions: new Set(state.permissions),
       expiresAtMs: state.expires_at_ms ?? Number.POSITIVE_INFINITY,
-      askedAtMs,
     };
-    if (generation === this.#generation) this.#known.set(digest, known);
-    return known;
   }
 }

@@ -42,6 +42,11 @@ export interface ApiTokenState {
   expires_at_ms: number | null;
 }
 
+interface RevokedToken {
+  name: string;
+  token_hash: Buffer;
+}
+
 interface ListQuery {
   userId: string;
   /** Most rows to answer. */
@@ -106,14 +111,14 @@ const insertStatement = defineStatement<NewApiToken, ApiTokenRow>('api_tokens.in
     .returning(TOKEN_COLUMNS),
 );
 
-const revokeStatement = defineStatement<ApiTokenKey, { name: string }>('api_tokens.revoke', (p) =>
+const revokeStatement = defineStatement<ApiTokenKey, RevokedToken>('api_tokens.revoke', (p) =>
   builder
     .updateTable('api_tokens')
     .set({ revoked_at: sql`now()` })
     .where('user_id', '=', p.userId)
     .where('id', '=', p.id)
     .where('revoked_at', 'is', null)
-    .returning('name'),
+    .returning(['name', 'token_hash']),
 );
 
 /** The only question that is asked without knowing whose rows it reads: the hash tells. */
@@ -175,11 +180,11 @@ export async function insertApiToken(db: Queryable, token: NewApiToken): Promise
   return row;
 }
 
-/** Revokes a token and answers its name; undefined where there is none to revoke. */
+/** Revokes a token and answers by what others know it; undefined where there is none to revoke. */
 export async function revokeApiToken(
   db: Queryable,
   key: ApiTokenKey,
-): Promise<{ name: string } | undefined> {
+): Promise<RevokedToken | undefined> {
   return (await db.run(revokeStatement(key)))[0];
 }
 

@@ -103,7 +103,7 @@ export async function revokeApiToken(ctx: Context, actor: SessionActor, id: stri
   await ctx.db.transaction(async (db) => {
     const revoked = await repository.revokeApiToken(db, { userId, id });
     if (!revoked) throw new AppError('api_token.not_found');
-    await announceChange(db, 'api_token', id.toLowerCase());
+    await announceChange(db, 'api_token', revoked.token_hash.toString('hex'));
     await recordEvent(db, actor, {
       action: 'api_token.revoked',
       target: { kind: 'api_token', id: id.toLowerCase() },

@@ -38,6 +38,7 @@ export class SessionStates {
     this.#cache = new RevocableCache({
       name: 'session',
       ownerName: 'user',
+      ownerOf: (state) => state.user_id,
       hearing,
       redis,
       requests: metrics.cacheRequests,
@@ -69,7 +70,6 @@ export class SessionStates {
   async #find(claims: AccessClaims): Promise<void> {
     const state = await this.#cache.find({
       key: claims.sessionId,
-      owner: claims.userId,
       read: () => this.#read(claims),
       isGood: (found) => isUsable(found, claims),
     });

@@ -17,6 +17,7 @@ interface Value {
 }
 
 const parse = (json: unknown) => (json && typeof json === 'object' ? (json as Value) : undefined);
+const ownerOf = () => 'u1';
 const requests = new Counts('cache_requests', 'For the test');
 const connections: RedisConnection[] = [];
 
@@ -26,7 +27,7 @@ async function startProcess(url?: string) {
   if (redis) connections.push(redis);
   await redis?.start();
   const state = { isHearing: true, reads: 0, value: 'first' };
-  const options = { name: 'session', ownerName: 'user', requests, parse, lifeMs: LIFE_MS };
+  const options = { name: 'session', ownerName: 'user', ownerOf, requests, parse, lifeMs: LIFE_MS };
   const hearing = { isHearing: () => state.isHearing };
   const cache = new RevocableCache<Value>({ ...options, hearing, redis });
   cache.forgetAll();
@@ -37,7 +38,7 @@ async function startProcess(url?: string) {
       state.reads += 1;
       return { name: state.value };
     };
-    return (await cache.find({ key, owner: 'u1', read, isGood })).name;
+    return (await cache.find({ key, read, isGood })).name;
   };
   return { cache, state, find, redis };
 }
@@ -88,7 +89,7 @@ describe('in memory', () => {
       cache.hear('user:u1');
       return { name: 'old' };
     };
-    await cache.find({ key: 's1', owner: 'u1', read, isGood: () => true });
+    await cache.find({ key: 's1', read, isGood: () => true });
     expect(await find()).toBe('first');
   });
 });
@@ -143,7 +144,7 @@ describe.runIf(isRedisPresent)('with Redis', () => {
         await two.redis?.ping();
         return { name: 'stale' };
       };
-      await one.cache.find({ key: 's1', owner: 'u1', read, isGood: () => true });
+      await one.cache.find({ key: 's1', read, isGood: () => true });
       await until(() => isInRedis(one.redis));
       two.state.value = 'second';
       expect(await two.find()).toBe('second');
@@ -164,7 +165,7 @@ describe.runIf(isRedisPresent)('with Redis', () => {
       await delay(LIFE_MS);
       return { name: 'late' };
     };
-    await one.cache.find({ key: 's1', owner: 'u1', read, isGood: () => true });
+    await one.cache.find({ key: 's1', read, isGood: () => true });
     await two.find();
     expect(two.state.reads).toBe(1);
   });
@@ -176,7 +177,7 @@ describe.runIf(isRedisPresent)('with Redis', () => {
     await two.find('s1', (value) => value.name !== 'first');
     expect(two.state.reads).toBe(1);
     const read = async () => 'text' as unknown as Value;
-    await one.cache.find({ key: 's2', owner: 'u1', read, isGood: () => true });
+    await one.cache.find({ key: 's2', read, isGood: () => true });
     expect(await two.find('s2')).toBe('first');
   });
 

@@ -17,6 +17,7 @@ export interface RevocableCacheOptions<T> {
   name: string;
   /** The first word of messages that void all entries of one owner: `user:<owner>`. */
   ownerName: string;
+  ownerOf: (value: T) => string;
   /** Whether every change of more than a second ago has been heard. */
   hearing: { isHearing(): boolean };
   redis: RedisConnection | null;
@@ -35,7 +36,6 @@ interface Entry<T> {
 /** What to find, and how to read it where it is not remembered. */
 interface Question<T> {
   key: string;
-  owner: string;
   read: () => Promise<T>;
   /** Whether a remembered value will do; one that will not is read anew. */
   isGood: (value: T) => boolean;
@@ -85,17 +85,18 @@ export class RevocableCache<T> {
 
   /** Finds what this process does not remember: in Redis, else by reading. @throws whatever `read` does */
   async find(question: Question<T>): Promise<T> {
-    const { key, owner, read, isGood } = question;
+    const { key, read, isGood } = question;
     const generation = this.#generation;
     const askedAtMs = performance.now();
     const found = this.#redis && this.#options.hearing.isHearing() && (await this.#redis.find(key));
-    const shared = found ? this.#believe(found, question, askedAtMs) : undefined;
+    const shared = found ? this.#believe(found, key, askedAtMs) : undefined;
     if (shared !== undefined && isGood(shared.value)) {
       if (generation === this.#generation) this.#entries.set(key, shared);
       return shared.value;
     }
     const untilMs = performance.now() + this.#lifeMs;
     const value = await read();
+    const owner = this.#options.ownerOf(value);
     if (generation === this.#generation) {
       this.#entries.set(key, { value, owner, untilMs });
       if (found) void this.#redis?.keep(key, owner, JSON.stringify(value), found.redisNowMs);
@@ -127,18 +128,22 @@ export class RevocableCache<T> {
     this.#entries.clear();
   }
 
-  #believe(found: Found, { key, owner }: Question<T>, askedAtMs: number): Entry<T> | undefined {
-    const { name, ownerName, hearing, parse } = this.#options;
+  #believe(found: Found, key: string, askedAtMs: number): Entry<T> | undefined {
+    const entry = this.#safeEntry(found, key, askedAtMs);
+    this.#counts.redis[entry === undefined ? 'miss' : 'hit'].value += 1;
+    return entry;
+  }
+
+  #safeEntry(found: Found, key: string, askedAtMs: number): Entry<T> | undefined {
+    const { name, ownerName, ownerOf, hearing, parse } = this.#options;
+    if (found.text === null || found.lifeLeftMs <= 0 || !hearing.isHearing()) return undefined;
+    const value = parse(parseJson(found.text));
+    if (value === undefined) return undefined;
+    const owner = ownerOf(value);
     const sinceMs = askedAtMs - this.#lifeMs * MARGIN;
-    const isSafe =
-      found.text !== null &&
-      found.lifeLeftMs > 0 &&
-      hearing.isHearing() &&
-      this.#changes.isSilentSince(sinceMs, [`${name}:${key}`, `${ownerName}:${owner}`]);
-    const value = isSafe ? parse(parseJson(found.text ?? '')) : undefined;
-    this.#counts.redis[value === undefined ? 'miss' : 'hit'].value += 1;
-    const untilMs = askedAtMs + Math.min(found.lifeLeftMs, this.#lifeMs);
-    return value === undefined ? undefined : { value, owner, untilMs };
+    const messages = [`${name}:${key}`, `${ownerName}:${owner}`];
+    if (!this.#changes.isSilentSince(sinceMs, messages)) return undefined;
+    return { value, owner, untilMs: askedAtMs + Math.min(found.lifeLeftMs, this.#lifeMs) };
   }
 
   #forgetOwner(owner: string): void {
