@@ -14,8 +14,6 @@ import { commandGroup } from './command-group.ts';
 import { foundationOf, openDatabase, readConfig } from './foundation.ts';
 import { withContext } from './with-context.ts';
 
-/** Fewer round trips than beside requests. */
-const BATCH = 2000;
 const COULD_NOT_VERIFY = 2;
 
 const EXPLANATIONS: Record<Fault, string> = {
@@ -42,7 +40,7 @@ const verify: Command = {
     });
     const known = (values.known ?? []).map(placeFrom);
     const formerKeys = (values['public-key'] ?? []).map(keyFrom);
-    const options = { known, formerKeys, batch: BATCH };
+    const options = { known, formerKeys };
     const verdict = await withContext((ctx) => verifyAuditLog(ctx, options)).catch((error) => {
       const reason = error instanceof Error ? error.message : String(error);
       const message = `The audit log could not be verified: ${reason}`;
