@@ -206,6 +206,32 @@ test.each(administration)(
   },
 );
 
+/** Somebody whose role allows exactly this. */
+async function administratorWith(permissions: string[]) {
+  await t.owner.query("INSERT INTO roles (name) VALUES ('tried') ON CONFLICT DO NOTHING");
+  await t.owner.query("DELETE FROM role_permissions WHERE role_name = 'tried'");
+  await t.owner.query("INSERT INTO role_permissions SELECT 'tried', unnest($1::text[])", [
+    permissions,
+  ]);
+  return t.signIn('administrator', ['tried']);
+}
+
+test.each(administration)(
+  '%s › the permission that the description names is needed, all others together are not enough',
+  async (_name, operation, expected) => {
+    const needed = operation['x-access'] ?? '';
+    const ada = await owner();
+    const id = ownedId(operation, ada);
+    const lacking = await administratorWith(PERMISSIONS.filter((it) => it !== needed));
+    const before = await stored();
+    const refused = await call(operation, id, { as: lacking });
+    expect([refused.statusCode, refused.json().code]).toEqual([403, 'permission.missing']);
+    expect(await stored()).toBe(before);
+    const holding = await administratorWith([needed, ...(expected?.alsoNeeds ?? [])]);
+    expect((await call(operation, id, { as: holding })).statusCode).toBe(expected?.status);
+  },
+);
+
 /** What a program may do for somebody follows from the description alone. */
 test.each(forUsers)(
   '%s › an API token made for it does what its owner does, any other is 403; none acts in person',
