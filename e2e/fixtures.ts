@@ -25,6 +25,8 @@ interface TestFixtures {
 }
 
 interface WorkerFixtures {
+  /** Settings of the server besides those that all tests need. */
+  settings: Record<string, string>;
   server: RunningServer;
 }
 
@@ -89,9 +91,10 @@ async function send<T>(
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
+  settings: [{}, { scope: 'worker', option: true }],
   server: [
-    async ({ browserName: _ }, use) => {
-      const server = await startServer();
+    async ({ settings }, use) => {
+      const server = await startServer(settings);
       await use(server);
       await server.stop();
     },

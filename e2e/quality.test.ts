@@ -10,6 +10,14 @@ const LARGEST_SCRIPT_BYTES = 170_000;
 const LARGEST_SHIFT = 0.01;
 const FIRST_PAINT_MS = 1_000;
 
+/** With what they offer when they are opened by a link, which for `/verify` is one that is of no use. */
+const LINK_PAGES = [
+  ['/reset-password', 'Save password'],
+  ['/verify', 'Send a new link'],
+  ['/confirm-email', 'Use the new address'],
+  ['/setup', 'Create administrator'],
+] as const;
+
 async function expectNoViolations(page: Page, what: string): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   const found = violations.map((v) => `${what}: ${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`);
@@ -29,6 +37,31 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.goto('/register');
       await page.getByLabel('Password', { exact: true }).fill('kettle');
       await expectNoViolations(page, 'registration');
+    });
+
+    test('the pages that mailed links lead to have no violation', async ({ page, person }) => {
+      await page.goto('/forgot-password');
+      await page.getByLabel('E-mail').fill(person.email);
+      await expectNoViolations(page, 'forgotten password');
+      await page.keyboard.press('Enter');
+      await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible();
+      await expectNoViolations(page, 'mail on its way');
+      for (const [address, button] of LINK_PAGES) {
+        await page.goto(`${address}#a-token`);
+        await expect(page.getByRole('button', { name: button })).toBeVisible();
+        await expectNoViolations(page, address);
+      }
+      await refuse(page, 'POST', /\/api\/v1\/login$/, {
+        status: 403,
+        code: 'user.unverified',
+        detail: 'Verify the e-mail address first.',
+      });
+      await page.goto('/login');
+      await page.getByLabel('E-mail').fill(person.email);
+      await page.getByLabel('Password', { exact: true }).fill(person.password);
+      await page.keyboard.press('Enter');
+      await expect(page.getByText('Verify your e-mail address first')).toBeVisible();
+      await expectNoViolations(page, 'unverified');
     });
 
     test('the task list has no violation in any of its states', async ({
@@ -182,6 +215,17 @@ test('at 320 pixels nothing is cut off and everything is within reach', async ({
   await sheet.getByRole('button', { name: 'Delete' }).click();
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(row(page, 'Water the plants')).toBeVisible();
+});
+
+test('at 320 pixels nothing is cut off on the pages for visitors', async ({ page }) => {
+  await page.setViewportSize({ width: 320, height: 640 });
+  const links = LINK_PAGES.flatMap(([address]) => [address, `${address}#a-token`]);
+  for (const address of ['/login', '/register', '/forgot-password', ...links]) {
+    await page.goto(address);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(width, address).toBeLessThanOrEqual(320);
+  }
 });
 
 test('nothing jumps while the list loads and while tasks leave it', async ({

@@ -95,6 +95,46 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`pictures of the pages that mailed links lead to in ${colorScheme}`, async ({
+    page,
+    person,
+    context,
+  }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.goto('/forgot-password');
+    await page.getByLabel('E-mail').fill(person.email);
+    await takePicture(page, `forgot-password-${colorScheme}`);
+    await page.getByRole('button', { name: 'Send the link' }).click();
+    await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible();
+    await takePicture(page, `check-mail-${colorScheme}`);
+    await page.goto('/reset-password#a-token');
+    await page.getByLabel('New password').fill('kettle marble otter');
+    await takePicture(page, `reset-password-${colorScheme}`);
+    await page.goto('/confirm-email#a-token');
+    await expect(page.getByRole('button', { name: 'Use the new address' })).toBeVisible();
+    await takePicture(page, `confirm-email-${colorScheme}`);
+    await page.goto('/setup#a-token');
+    await expect(page.getByRole('button', { name: 'Create administrator' })).toBeVisible();
+    await takePicture(page, `setup-${colorScheme}`);
+    await page.goto('/verify#a-token');
+    await expect(page.getByRole('button', { name: 'Send a new link' })).toBeVisible();
+    await takePicture(page, `dead-link-${colorScheme}`);
+    await context.route('**/api/v1/verify/*', (route) =>
+      route.fulfill({ json: { status: 'verified' } }),
+    );
+    await page.goto('/verify#another-token');
+    await expect(page.getByRole('heading', { name: 'Your address is verified' })).toBeVisible();
+    await takePicture(page, `verified-${colorScheme}`);
+
+    await page.setViewportSize({ width: 390, height: 844 });
+    await takePicture(page, `phone-verified-${colorScheme}`);
+    await page.goto('/setup#a-token');
+    await page.getByLabel('Password', { exact: true }).fill('kettle marble otter');
+    await takePicture(page, `phone-setup-${colorScheme}`);
+  });
+}
+
 async function fillList(person: {
   addTasks: (...titles: string[]) => Promise<{ id: number; title: string }[]>;
   call: <T>(method: string, path: string, body?: object) => Promise<T>;

@@ -10,11 +10,13 @@ const ROOT = join(import.meta.dirname, '..');
 export interface RunningServer {
   /** Origin, without a slash at the end. */
   url: string;
+  /** The link that it has printed for setting up the first administrator. */
+  setupLink: string;
   stop: () => Promise<void>;
 }
 
 /** Starts the real server on a free port with an empty database of its own; resolves when it is ready. */
-export async function startServer(): Promise<RunningServer> {
+export async function startServer(settings: Record<string, string> = {}): Promise<RunningServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'docket-e2e-'));
   const child = spawn(process.execPath, ['server/src/main.ts', 'serve'], {
     cwd: ROOT,
@@ -28,11 +30,13 @@ export async function startServer(): Promise<RunningServer> {
       RATE_LIMIT_DEFAULT: '100000/1m',
       RATE_LIMIT_USER: '100000/1m',
       LOG_LEVEL: 'info',
+      ...settings,
     },
   });
-  const url = await readyUrl(child);
+  const { url, setupLink } = await readUntilReady(child);
   return {
     url,
+    setupLink,
     async stop() {
       child.kill('SIGTERM');
       if (child.exitCode === null) await once(child, 'exit');
@@ -41,24 +45,26 @@ export async function startServer(): Promise<RunningServer> {
   };
 }
 
-/** The address from the line that says that the server is ready. */
-async function readyUrl(child: ChildProcess): Promise<string> {
+/** The addresses that the server says once it is ready, by its log and to whoever watches it, in any order. */
+async function readUntilReady(child: ChildProcess): Promise<{ url: string; setupLink: string }> {
   const said: string[] = [];
   child.stderr?.on('data', (chunk) => said.push(String(chunk)));
   if (!child.stdout) throw new Error('The server has no output');
+  let [url, setupLink] = ['', ''];
   for await (const line of createInterface({ input: child.stdout })) {
     said.push(line);
-    const url = urlIn(line);
-    if (url) {
+    url ||= urlIn(line);
+    setupLink ||= /^ {2}Set up +(\S+)$/.exec(line)?.[1] ?? '';
+    if (url && setupLink) {
       // Whatever is said from now on must not fill the pipe.
       child.stdout.resume();
-      return url;
+      return { url, setupLink };
     }
   }
   throw new Error(`The server ended before it was ready:\n${said.join('\n')}`);
 }
 
-function urlIn(line: string): string | undefined {
-  if (!line.includes('"msg":"ready"')) return undefined;
+function urlIn(line: string): string {
+  if (!line.includes('"msg":"ready"')) return '';
   return (JSON.parse(line) as { url: string }).url;
 }

@@ -26,13 +26,13 @@ export async function resetPassword(input: { token: string; password: string }):
   await bodyOf(anonymousApi.POST('/api/v1/password/reset', { body: input }));
 }
 
-/** Confirms an address by a mailed link. @throws ApiError `token.expired_or_unknown` */
+/** Verifies an address by a mailed link. @throws ApiError `token.expired_or_unknown` */
 export async function verifyEmail(token: string) {
   const path = { token };
   return bodyOf(anonymousApi.GET('/api/v1/verify/{token}', { params: { path } }));
 }
 
-/** Has a new link to confirm an address mailed, if it has yet to be. @throws ApiError `rate.limited` */
+/** Has a new link to verify an address mailed, if it has yet to be. @throws ApiError `rate.limited` */
 export async function resendVerification(email: string): Promise<void> {
   await bodyOf(anonymousApi.POST('/api/v1/verify/resend', { body: { email } }));
 }

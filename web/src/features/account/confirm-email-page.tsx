@@ -77,7 +77,7 @@ function Outcome({ isDone }: { isDone: boolean }) {
     <AccountCard
       title={isDone ? words.done : words.taken}
       icon={isDone ? <CircleCheck /> : <CircleAlert />}
-      footer={<WayBack />}
+      tone={isDone ? 'calm' : 'caution'}
     >
       <CardText>{isDone ? words.doneText : words.takenText}</CardText>
       <GoOn />

@@ -18,7 +18,12 @@ interface DeadLinkCardProps {
 export function DeadLinkCard({ reason, missing, children }: DeadLinkCardProps) {
   const { title, text } = missing ?? { title: words.missing, text: words.missingText };
   return (
-    <AccountCard title={reason ? words.dead : title} icon={<Link2Off />} footer={<WayBack />}>
+    <AccountCard
+      title={reason ? words.dead : title}
+      icon={<Link2Off />}
+      tone="caution"
+      footer={<WayBack />}
+    >
       <CardText>{reason ?? text}</CardText>
       {children}
     </AccountCard>

@@ -36,7 +36,7 @@ function ByLink({ token }: { token: string | undefined }) {
   }
   if (outcome === 'done') {
     return (
-      <AccountCard title={words.done} icon={<CircleCheck />} footer={<WayBack />}>
+      <AccountCard title={words.done} icon={<CircleCheck />}>
         <CardText>{words.doneText}</CardText>
         <GoOn notice="password-changed" />
       </AccountCard>

@@ -1,5 +1,6 @@
 import { type RefObject, type SubmitEvent, useEffect, useRef, useState } from 'react';
 import { ApiError } from '../../api/problem.ts';
+import { messages } from '../../shell/messages.ts';
 import { focusFirstEmpty, focusFirstError } from './form-focus.ts';
 import { useRefusal } from './use-refusal.ts';
 
@@ -47,7 +48,10 @@ export function useForm<Field extends string>({ fields, check, send, explain }: 
   }
 
   function atFields(error: ApiError): Problems<Field> {
-    const entries = fields.map((name) => [name, error.fieldError(name)] as const);
+    const entries = fields.map((name) => {
+      const detail = error.fieldError(name);
+      return [name, detail && messages.errors.field(detail)] as const;
+    });
     return Object.fromEntries(entries) as Problems<Field>;
   }
 

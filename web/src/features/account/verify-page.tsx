@@ -21,7 +21,7 @@ import { useRefusal } from './use-refusal.ts';
 const words = messages.account.verify;
 const route = getRouteApi('/account/links/verify');
 
-/** Confirms an address by a mailed link, at once. */
+/** Verifies an address by a mailed link, at once. */
 export function VerifyPage() {
   usePageTitle(words.page);
   const { linkToken } = route.useRouteContext();
@@ -44,7 +44,7 @@ function Verification({ token }: { token: string }) {
   if (isDeadLink(error)) return <AskAgain reason={words.dead} />;
   if (error && !isFetching) return <Failed error={error} retry={() => void refetch()} />;
   return (
-    <AccountCard title={words.working} icon={<MailSearch />} isBusy footer={<WayBack />}>
+    <AccountCard title={words.working} icon={<MailSearch />} isBusy>
       <Skeleton className="mb-7 h-3.5 w-4/5" />
       <Skeleton className="h-11 rounded-lg" />
     </AccountCard>
@@ -53,7 +53,7 @@ function Verification({ token }: { token: string }) {
 
 function Verified({ isFirstTime }: { isFirstTime: boolean }) {
   return (
-    <AccountCard title={words.done} icon={<CircleCheck />} footer={<WayBack />}>
+    <AccountCard title={words.done} icon={<CircleCheck />}>
       <CardText>{isFirstTime ? words.doneText : words.already}</CardText>
       <GoOn />
     </AccountCard>
@@ -65,7 +65,12 @@ function Failed({ error, retry }: { error: unknown; retry: () => void }) {
   const { setError } = refusal;
   useEffect(() => setError(error), [error, setError]);
   return (
-    <AccountCard title={messages.account.link.failed} icon={<CircleAlert />} footer={<WayBack />}>
+    <AccountCard
+      title={messages.account.link.failed}
+      icon={<CircleAlert />}
+      tone="caution"
+      footer={<WayBack />}
+    >
       <div className="flex flex-col gap-4">
         <RefusalAlert text={refusal.text} />
         <Button look="primary" className="h-11" onClick={retry}>

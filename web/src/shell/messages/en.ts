@@ -55,6 +55,8 @@ export const en = {
     limited: 'Too many requests at once.',
     limitedFor: (seconds: number) =>
       `Too many requests. Try again in ${count(seconds, 'second', 'seconds')}.`,
+    /** The server says what a field is or must be, as the rest of a sentence. */
+    field: (detail: string) => `This ${detail}.`,
     busy: 'The server is busy at the moment.',
     sessionEnded: 'Your session has ended.',
     sessionChanged: 'Somebody else has signed in in this browser.',
@@ -88,7 +90,7 @@ export const en = {
     signedOut: 'You are signed out.',
     registered: 'Your account is ready. Sign in to begin.',
     passwordChanged: 'Your password is changed. Sign in with the new one.',
-    unverified: 'Confirm your e-mail address first: open the link that we mailed to you.',
+    unverified: 'Verify your e-mail address first: open the link that we mailed to you.',
     emailMissing: 'Enter your e-mail address.',
     emailInvalid: 'This doesn’t look like an e-mail address.',
     passwordMissing: 'Enter your password.',
@@ -110,9 +112,9 @@ export const en = {
       title: 'Check your mail',
       accepted: (email: string) => `A mail to ${email} is on its way. It says how to go on.`,
       unverified: (email: string) =>
-        `A link to confirm ${email} is on its way. Open it within 24 hours, then sign in.`,
+        `A link to verify ${email} is on its way. Open it within 24 hours, then sign in.`,
       stillUnverified: (email: string) =>
-        `If ${email} has yet to be confirmed, a new link is on its way. It works for 24 hours.`,
+        `If ${email} has yet to be verified, a new link is on its way. It works for 24 hours.`,
       reset: (email: string) =>
         `If there is an account for ${email}, a link to choose a new password is on its way. It works for 30 minutes.`,
       nothingCame: 'Nothing came? Look among the spam, too.',
@@ -146,11 +148,11 @@ export const en = {
       askAgain: 'Ask for a new link',
     },
     verify: {
-      page: 'Confirm e-mail address',
-      working: 'Confirming your address…',
-      done: 'Your address is confirmed',
+      page: 'Verify e-mail address',
+      working: 'Verifying your address…',
+      done: 'Your address is verified',
       doneText: 'That is all. Your account is ready.',
-      already: 'Your address was confirmed before. There is nothing left to do.',
+      already: 'It was verified before. There is nothing left to do.',
       dead: 'It has expired, or a newer one was mailed meanwhile. Ask for another one.',
     },
     confirmEmail: {
@@ -171,7 +173,7 @@ export const en = {
       text: 'You are the first one here. This account looks after all others.',
       create: 'Create administrator',
       creating: 'Setting up…',
-      dead: 'There is an administrator already, or the server has printed another link since. Look at what it said last when it was started.',
+      dead: 'There is an administrator already, or a letter of the link got lost. Sign in, or copy the link once more.',
       missing: 'Open the link that the server printed',
       missingText:
         'This page needs the whole link. Copy it once more from where the server was started.',
