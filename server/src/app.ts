@@ -36,6 +36,8 @@ import { Session } from './modules/sessions/session-list.schema.ts';
 import { sessionRoutes } from './modules/sessions/sessions.routes.ts';
 import { AccessGrant } from './modules/sessions/sessions.schema.ts';
 import { setupRoutes } from './modules/setup/setup.routes.ts';
+import { statisticsRoutes } from './modules/statistics/statistics.routes.ts';
+import { ServerStatistics } from './modules/statistics/statistics.schema.ts';
 import { taskRoutes } from './modules/tasks/tasks.routes.ts';
 import { Task } from './modules/tasks/tasks.schema.ts';
 import { OwnUser } from './modules/users/account.schema.ts';
@@ -63,6 +65,7 @@ const NAMED_SCHEMAS = [
   ListedAccount,
   Account,
   Job,
+  ServerStatistics,
 ];
 
 /** Mounts everything, in order. The caller listens, and closes app and context. */
@@ -116,6 +119,7 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
   accountRoutes(api, ctx);
   roleRoutes(api, ctx);
   jobRoutes(api, ctx);
+  statisticsRoutes(api, ctx);
   mailboxRoutes(api, ctx);
   await app.register((scope) => serveApiDescription(scope, headers));
   await app.register(webApp, { headers, version: VERSION });

@@ -99,6 +99,7 @@ export const EXPECTATIONS: Record<string, Expectation> = {
   listJobs: { access: 'administration', status: 200 },
   // Nothing has failed.
   retryJob: { access: 'administration', status: 404 },
+  getServerStatistics: { access: 'administration', status: 200 },
   listRoles: { access: 'administration', status: 200 },
   createRole: {
     access: 'administration',

@@ -749,6 +749,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count users, tasks and sign-ins, in all and by day */
+        get: operations["getServerStatistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1188,6 +1205,40 @@ export interface components {
             completed_at: string | null;
             /** @description Why the last attempt failed. */
             last_error: string | null;
+        };
+        ServerStatistics: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            time_zone: string;
+            /**
+             * Format: date-time
+             * @description At most a minute ago.
+             * @example 2026-01-31T09:00:00.000Z
+             */
+            counted_at: string;
+            users: {
+                unverified: number;
+                active: number;
+                disabled: number;
+                deleted: number;
+            };
+            tasks: {
+                pending: number;
+                in_progress: number;
+                completed: number;
+                trashed: number;
+            };
+            days: {
+                /** Format: date */
+                date: string;
+                users_registered: number;
+                sign_ins: number;
+                tasks_created: number;
+                /** @description And not reopened since. */
+                tasks_completed: number;
+            }[];
         };
     };
     responses: never;
@@ -5289,6 +5340,87 @@ export interface operations {
             };
             /** @description Conflicts with what is there. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not able to answer now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getServerStatistics: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The first day; default: 30 days in all.
+                 * @example 2026-01-31
+                 */
+                from?: string;
+                /**
+                 * @description The last day; default: today.
+                 * @example 2026-01-31
+                 */
+                to?: string;
+                /**
+                 * @description Where a day begins and ends.
+                 * @example Europe/Berlin
+                 */
+                time_zone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerStatistics"];
+                };
+            };
+            /** @description The request is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token, or the credentials are wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
