@@ -1,17 +1,20 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openapiDocument } from '../../src/commands/openapi.ts';
+import { mintSetupLink } from '../../src/modules/setup/setup.service.ts';
 import { createLog } from '../../src/platform/log.ts';
 import { EXPECTATIONS } from '../access-matrix/expectations.ts';
 import { cookieSetBy, refreshCookie, TEST_PASSWORD } from '../harness/accounts.ts';
+import { bearer } from '../harness/api-tokens.ts';
 import { startTestApp, type TestApp } from '../harness/app.ts';
 import { setReachable } from '../harness/database.ts';
+import { startMailedApp } from '../harness/mails.ts';
 
 const lines: string[] = [];
+const log = createLog('debug', { write: (line: string) => void lines.push(line) });
 const secrets = new Set<string>();
 let t: TestApp;
 
 beforeAll(async () => {
-  const log = createLog('debug', { write: (line: string) => void lines.push(line) });
   t = await startTestApp({ RATE_LIMIT_DEFAULT: '100000/1m' }, { log });
 });
 
@@ -43,6 +46,19 @@ async function driveEverything() {
   }
 }
 
+async function callWithApiToken() {
+  const ada = await t.signIn();
+  const body = { name: 'a token', scopes: ['tasks:read'] };
+  const made = await t.call('POST', '/api/v1/users/me/api-tokens', { as: ada, body });
+  secrets.add(made.json().token);
+  const headers = bearer(made.json().token);
+  for (const path of ['tasks', 'users/me/api-tokens', `tasks?access_token=${made.json().token}`]) {
+    await t.call('GET', `/api/v1/${path}`, { headers });
+  }
+  await t.call('DELETE', `/api/v1/users/me/api-tokens/${made.json().id}`, { as: ada });
+  await t.call('GET', '/api/v1/tasks', { headers });
+}
+
 async function signInAndFail() {
   const { email } = await t.addAccount();
   secrets.add(TEST_PASSWORD).add('a wrong password').add('hunter2-in-the-address');
@@ -63,6 +79,7 @@ async function signInAndFail() {
 
 test('at debug level no token, password or cookie is in any line, whatever is called and however it ends', async () => {
   await driveEverything();
+  await callWithApiToken();
   await signInAndFail();
   const ada = await t.signIn();
   secrets.add(ada.accessToken);
@@ -83,7 +100,35 @@ test('at debug level no token, password or cookie is in any line, whatever is ca
     expect(text).not.toContain(secret);
     expect(text).not.toContain(encodeURIComponent(secret));
   }
-  expect(text).not.toMatch(/eyJ[\w-]{10,}\.|\$2b\$|docket_refresh=|Bearer [\w-]{10}/);
+  expect(text).not.toMatch(/eyJ[\w-]{10,}\.|\$2b\$|docket_refresh=|Bearer [\w-]{10}|dkt_/);
+});
+
+test('no token of a mailed or printed link is in any line, whether it is good or not', async () => {
+  const mailed = await startMailedApp({}, { log });
+  lines.length = 0;
+  const ada = await mailed.signIn();
+  await mailed.call('POST', '/api/v1/password/forgot', { body: { email: ada.email } });
+  await mailed.call('PATCH', '/api/v1/users/me', { as: ada, body: { email: 'l@example.org' } });
+  const body = { email: 'v@example.org', password: TEST_PASSWORD };
+  await mailed.call('POST', '/api/v1/register', { body });
+  const reset = await mailed.tokenFor(ada.email, 'reset-password');
+  const confirm = await mailed.tokenFor('l@example.org', 'confirm-email');
+  const verify = await mailed.tokenFor('v@example.org', 'verify');
+  const setup = (await mintSetupLink(mailed.ctx))?.split('#')[1] ?? '';
+  for (let i = 0; i < 2; i++) {
+    await mailed.call('GET', `/api/v1/verify/${verify}`);
+    await mailed.call('POST', '/api/v1/users/me/email/confirm', { body: { token: confirm } });
+    const again = { token: reset, password: TEST_PASSWORD };
+    await mailed.call('POST', '/api/v1/password/reset', { body: again });
+    const root = { token: setup, email: 'root@example.org', password: TEST_PASSWORD };
+    await mailed.call('POST', '/api/v1/setup', { body: root });
+  }
+  await mailed.close();
+  expect(lines.length).toBeGreaterThan(10);
+  for (const secret of [reset, confirm, verify, setup]) {
+    expect(secret).toHaveLength(43);
+    expect(lines.join('')).not.toContain(secret);
+  }
 });
 
 test('every request line names route, status, duration and the request id of the answer', async () => {
