@@ -30,6 +30,28 @@ test.each(Object.entries(FORBIDDEN))(
   },
 );
 
+test.each(Object.entries(FORBIDDEN))(
+  'nobody writes the %s of their account',
+  async (field, value) => {
+    const ada = await t.signIn();
+    const rowOf = async () => {
+      const { rows } = await t.owner.query('SELECT * FROM users WHERE id = $1', [ada.id]);
+      return rows;
+    };
+    const before = await rowOf();
+    const preferences = { theme: 'dark', time_zone: null, email_notices: false };
+    const whole = { name: 'Ada', email: ada.email, preferences };
+    const url = '/api/v1/users/me';
+    const attempts = [
+      await t.call('PUT', url, { as: ada, body: { ...whole, [field]: value } }),
+      await t.call('PATCH', url, { as: ada, body: { name: 'Ada', [field]: value } }),
+      await t.call('PATCH', url, { as: ada, body: { preferences: { [field]: value } } }),
+    ];
+    for (const attempt of attempts) expect(attempt.statusCode).toBe(400);
+    expect(await rowOf()).toEqual(before);
+  },
+);
+
 const OF_TASKS = {
   user_id: uuidV7(),
   version: 9,
