@@ -14,7 +14,12 @@ export default defineConfig(({ mode }) => {
     server: {
       host: '127.0.0.1',
       port: Number(env.WEB_PORT ?? 5173),
-      proxy: { '/api': server, '/health': server, '/.well-known': server },
+      proxy: {
+        '/api': server,
+        '/health': server,
+        '/.well-known': server,
+        '/dev/mailbox': server,
+      },
     },
     build: {
       target: 'es2023',

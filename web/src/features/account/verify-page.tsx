@@ -45,7 +45,7 @@ function Verification({ token }: { token: string }) {
   if (error && !isFetching) return <Failed error={error} retry={() => void refetch()} />;
   return (
     <AccountCard title={words.working} icon={<MailSearch />} isBusy>
-      <Skeleton className="mb-7 h-3.5 w-4/5" />
+      <Skeleton className="-mt-2 mb-6 h-3.5 w-4/5" />
       <Skeleton className="h-11 rounded-lg" />
     </AccountCard>
   );
