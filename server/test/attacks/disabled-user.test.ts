@@ -85,3 +85,21 @@ test('a deleted user gets in by nothing, on two replicas, within one second', as
     expect(outcomeOf(await one.call('DELETE', '/api/v1/users/me', { as: ada }))).toBe('200');
   });
 });
+
+test.each([
+  ['disabled', "status = 'disabled'"],
+  ['deleted', 'deleted_at = now()'],
+])('links of a %s user are of no use, whatever else has happened to them', async (_name, state) => {
+  const [ada, eve] = [await one.signIn('ada'), await one.addAccount({ status: 'unverified' })];
+  const credentials = await credentialsOf(ada);
+  await one.call('POST', '/api/v1/verify/resend', { body: { email: eve.email } });
+  const verify = await one.tokenFor(eve.email, 'verify');
+  await one.owner.query(`UPDATE users SET ${state} WHERE id = ANY ($1)`, [[ada.id, eve.id]]);
+  const answers = [
+    await credentials['reset link'](one),
+    await credentials['link of a new address'](one),
+    await one.call('GET', `/api/v1/verify/${verify}`),
+  ];
+  const gone = '410 token.expired_or_unknown';
+  expect(answers.map(outcomeOf)).toEqual([gone, gone, gone]);
+});
