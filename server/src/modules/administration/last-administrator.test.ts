@@ -46,6 +46,16 @@ test.each(Object.entries(LOSSES))(
   },
 );
 
+test('administrators who all delete their own account at once leave one', async () => {
+  const admins: TestUser[] = [];
+  while (admins.length < 5) admins.push(await t.signIn('a', ['admin', 'user']));
+  const answers = await Promise.all(
+    admins.map((as) => t.call('DELETE', '/api/v1/users/me', { as, body: {} })),
+  );
+  expect(answers.map((it) => it.statusCode).sort()).toEqual([200, 200, 200, 200, 409]);
+  expect(await activeAdministrators()).toBe(1);
+});
+
 test('ten administrators who all leave at once, each in some way, leave one', async () => {
   const admins: TestUser[] = [];
   while (admins.length < 10) admins.push(await t.signIn('a', ['admin']));

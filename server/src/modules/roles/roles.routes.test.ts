@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
+import { addApiToken, bearer } from '../../../test/harness/api-tokens.ts';
 import { startTestApp, type TestUser, useTestApp } from '../../../test/harness/app.ts';
 import { until } from '../../../test/harness/until.ts';
 import { OPERATOR } from '../../auth/actor.ts';
 import { PERMISSIONS } from '../../auth/permissions.ts';
-import { listRoles } from './role-definitions.service.ts';
+import { createRole, listRoles } from './role-definitions.service.ts';
 
 const t = useTestApp();
 const ROLES = '/api/v1/admin/roles';
@@ -197,6 +198,16 @@ test('what the actor holds is read when it happens, whatever the token says', as
   expect([answer.statusCode, answer.json().code]).toEqual([403, 'role.beyond_own']);
 });
 
+test('a program makes roles of what its token is for, whatever its owner may do', async () => {
+  const admin = await t.signIn('admin', ['admin']);
+  const { token } = await addApiToken(t.owner, admin.id, ['roles:write', 'users:read']);
+  const create = (name: string, permissions: string[]) =>
+    t.call('POST', ROLES, { headers: bearer(token), body: { name, permissions } });
+  const beyond = await create('by-program', ['users:read', 'users:delete']);
+  expect([beyond.statusCode, beyond.json().code]).toEqual([403, 'role.beyond_own']);
+  expect((await create('by-program', ['users:read'])).statusCode).toBe(201);
+});
+
 test('a changed role takes effect at once for everybody who has it, on other replicas too', async () => {
   const other = await startTestApp({}, { database: t.database });
   const admin = await t.signIn('admin', ['admin']);
@@ -234,7 +245,6 @@ test('removing a role takes it from everybody, and each of them can see that', a
 });
 
 test('whoever has the command line may define any role', async () => {
-  const { createRole } = await import('./role-definitions.service.ts');
   const input = { name: 'everything', description: '', permissions: [...PERMISSIONS] };
   expect((await createRole(t.ctx, OPERATOR, input)).permissions).toHaveLength(PERMISSIONS.length);
 });
