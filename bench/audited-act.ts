@@ -14,7 +14,7 @@ const rename = defineStatement<{ id: string; name: string }>(
 );
 
 /** A small transaction, such as a person's new name, with and without its event in the audit log. */
-export interface AuditedAct {
+interface AuditedAct {
   run(isAudited: boolean, seconds: number): Promise<LoadResult>;
   close(): Promise<void>;
 }

@@ -39,11 +39,11 @@ const PAYLOADS = {
   ...ACCOUNT_MAIL_PAYLOADS,
 } as const;
 
-export type JobName = keyof typeof PAYLOADS;
+type JobName = keyof typeof PAYLOADS;
 export type JobPayloads = { [Name in JobName]: Static<(typeof PAYLOADS)[Name]> };
 
 /** Work that is done in the background, by one process at a time and at least once. */
-export interface JobDefinition<Payload> {
+interface JobDefinition<Payload> {
   policy: JobPolicy;
   /** When it is added by itself: a cron expression in UTC. */
   schedule: string | null;
@@ -73,10 +73,7 @@ export const JOB_POLICIES: ReadonlyMap<string, JobPolicy> = new Map(
 );
 
 /** A job that comes by itself and does all there is at once. */
-export function daily(
-  schedule: string,
-  run: (ctx: Context) => Promise<number>,
-): JobDefinition<unknown> {
+function daily(schedule: string, run: (ctx: Context) => Promise<number>): JobDefinition<unknown> {
   return { policy: { ...DEFAULT_POLICY, ...PURGE_POLICY }, schedule, run };
 }
 

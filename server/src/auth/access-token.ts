@@ -27,7 +27,7 @@ export interface AccessClaims {
 }
 
 /** What is needed to issue a token. */
-export interface NewAccessToken extends Omit<AccessClaims, 'expiresAtSeconds' | 'permissions'> {
+interface NewAccessToken extends Omit<AccessClaims, 'expiresAtSeconds' | 'permissions'> {
   permissions: readonly Permission[];
 }
 

@@ -44,7 +44,7 @@ export interface OperatorActor {
 }
 
 /** Docket itself, in a background job. */
-export interface SystemActor {
+interface SystemActor {
   kind: 'system';
 }
 

@@ -2,7 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 /** By which programs that look for leaked secrets know an API token. */
-export const API_TOKEN_PREFIX = 'dkt_';
+const API_TOKEN_PREFIX = 'dkt_';
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const SECRET_BYTES = 32;
 /** As many digits as 32 bytes and 32 bits need at most. */

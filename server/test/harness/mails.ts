@@ -58,7 +58,7 @@ export function useMailedApp(settings?: Record<string, string>): MailedApp {
 }
 
 /** What every link of a page looks like; the token stands in the fragment. */
-export function tokenIn(mails: ReceivedMail[], page: string): string | undefined {
+function tokenIn(mails: ReceivedMail[], page: string): string | undefined {
   const link = new RegExp(`/${page}#([\\w-]{43})\\b`);
   return mails
     .map(({ mail }) => link.exec(mail.text ?? '')?.[1])

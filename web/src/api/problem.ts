@@ -30,11 +30,6 @@ export function isTemporary(error: unknown): boolean {
   return error instanceof ApiError && BUSY_STATUSES.has(error.status);
 }
 
-/** Whether no answer came at all. */
-export function isUnreachable(error: unknown): boolean {
-  return error instanceof ApiError && error.status === 0;
-}
-
 /** Milliseconds to wait before attempt number `attempt` (0 is the first repetition). */
 export function retryDelayMs(attempt: number, error: unknown): number {
   const askedSeconds = error instanceof ApiError ? error.retryAfterSeconds : undefined;

@@ -43,8 +43,3 @@ export function showToast(toast: Omit<Toast, 'id'>): number {
 export function dismissToast(id: number): void {
   if (toasts.some((toast) => toast.id === id)) setToasts(toasts.filter((t) => t.id !== id));
 }
-
-/** Takes all messages away. */
-export function dismissAllToasts(): void {
-  if (toasts.length > 0) setToasts([]);
-}

@@ -30,7 +30,7 @@ export interface NewApiToken extends ApiTokenKey {
 }
 
 /** What decides whether a token is good, and for what. */
-export interface ApiTokenState {
+interface ApiTokenState {
   id: string;
   user_id: string;
   is_revoked: boolean;

@@ -24,7 +24,7 @@ export interface ChainRow {
 }
 
 /** What is personal in an event, as long as it has not been erased. */
-export interface SideRow {
+interface SideRow {
   user_id: string | null;
   /** In hexadecimal digits. */
   salt: string;

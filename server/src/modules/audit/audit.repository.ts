@@ -5,7 +5,7 @@ import { builder, defineStatement } from '../../platform/postgres/statement.ts';
 import type { AuditAction } from './audit-actions.ts';
 
 /** An event to append; `changes`, `origin` and `subject` are JSON text. */
-export interface NewEvent {
+interface NewEvent {
   actorKind: Actor['kind'];
   actorId: string | null;
   apiTokenId: string | null;

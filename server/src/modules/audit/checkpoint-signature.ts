@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 
 import { toRfc3339 } from '../../platform/postgres/timestamp.ts';
 
 /** What the chain was at a time. */
-export interface CheckpointContent {
+interface CheckpointContent {
   position: number;
   hash: Buffer;
   /** RFC 3339 with milliseconds. */

@@ -5,7 +5,7 @@ import { builder, defineStatement } from '../../platform/postgres/statement.ts';
 export type Purpose = 'verify' | 'reset' | 'change_email';
 
 /** What a token that was used says about the account that it was mailed to. */
-export interface UsedToken {
+interface UsedToken {
   user_id: string;
 }
 

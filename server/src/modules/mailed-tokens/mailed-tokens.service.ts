@@ -18,7 +18,7 @@ const KEEP_DAYS = 7;
 const PURGE_BATCH = 500;
 
 /** A token, to be mailed to the address at once and kept nowhere. */
-export interface MintedToken {
+interface MintedToken {
   token: string;
   canonicalEmail: string;
 }

@@ -9,13 +9,13 @@ interface UserRoleKey {
 }
 
 /** What a user may do, and by which roles. */
-export interface AccessRow {
+interface AccessRow {
   roles: string[];
   permissions: Permission[];
 }
 
 /** A user who stays as they are until the end of the transaction. */
-export interface LockedUserRow {
+interface LockedUserRow {
   id: string;
   status: 'unverified' | 'active' | 'disabled';
   is_deleted: boolean;

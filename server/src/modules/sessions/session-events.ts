@@ -5,7 +5,7 @@ import { enqueueNotice } from '../users/notices.service.ts';
 import { endSession, type SessionKey } from './sessions.repository.ts';
 
 /** The person who has just signed in, or holds a token of the session. */
-export function personOf({ userId, sessionId }: SessionKey, origin: Origin): SessionActor {
+function personOf({ userId, sessionId }: SessionKey, origin: Origin): SessionActor {
   const authenticatedAtSeconds = Math.floor(Date.now() / 1000);
   const permissions: SessionActor['permissions'] = new Set();
   return { kind: 'user', userId, sessionId, authenticatedAtSeconds, permissions, origin };

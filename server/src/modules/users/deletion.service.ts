@@ -17,7 +17,7 @@ import type { UserRow } from './users.repository.ts';
 export const KEEP_DELETED_DAYS = 30;
 const DAY_MS = 86_400_000;
 
-export interface Deletion {
+interface Deletion {
   /** When it is too late. */
   restorableUntil: Date;
 }

@@ -4,7 +4,7 @@ import { builder, defineStatement } from '../../platform/postgres/statement.ts';
 import type { UserStatus } from './users.repository.ts';
 
 /** A user with a past elsewhere. */
-export interface PastUser {
+interface PastUser {
   id: string;
   email: string;
   canonicalEmail: string;

@@ -6,7 +6,7 @@ import type { ImportedUser } from './import-users.ts';
 import { Email, Registration } from './users.schema.ts';
 
 /** One line of a file of users to import. */
-export const UserLine = Type.Object(
+const UserLine = Type.Object(
   {
     email: Email,
     name: Registration.properties.name,

@@ -12,7 +12,7 @@ const MARGIN = 1.1;
 /** The message after which nothing remembered holds. */
 const ALL = 'all';
 
-export interface RevocableCacheOptions<T> {
+interface RevocableCacheOptions<T> {
   /** In metrics and in Redis; also the first word of messages that void one entry: `session:<key>`. */
   name: string;
   /** The first word of messages that void all entries of one owner: `user:<owner>`. */

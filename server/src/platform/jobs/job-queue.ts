@@ -3,7 +3,7 @@ import type { Queryable } from '../postgres/queryable.ts';
 import { adhoc, defineStatement } from '../postgres/statement.ts';
 import { DEAD_LETTERS, type JobPolicy, KEEP_SECONDS, WAIT_SECONDS } from './job-policy.ts';
 
-export interface EnqueueOptions {
+interface EnqueueOptions {
   /** Not before so many seconds have passed; by default at once. */
   startAfterSeconds?: number;
   /** While a job of the kind with this key waits for its first attempt, no second one is added. */

@@ -16,7 +16,7 @@ export interface Attempt {
   signal: AbortSignal;
 }
 
-export interface RunnableJob {
+interface RunnableJob {
   name: string;
   policy: JobPolicy;
   /** When it is added by itself: a cron expression in UTC, once for all processes together. */

@@ -14,7 +14,7 @@ export interface OutgoingMail {
   html: string;
 }
 
-export interface SmtpOptions {
+interface SmtpOptions {
   /** `smtp:` or `smtps:`, with user and password where the server asks for them. */
   url: string;
   /** Give up rather than send without TLS. */

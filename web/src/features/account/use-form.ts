@@ -5,7 +5,7 @@ import { focusFirstEmpty, focusFirstError } from './form-focus.ts';
 import { useRefusal } from './use-refusal.ts';
 
 /** Messages beside fields. */
-export type Problems<Field extends string> = { [name in Field]?: string | undefined };
+type Problems<Field extends string> = { [name in Field]?: string | undefined };
 
 interface Form<Field extends string> {
   fields: readonly Field[];
