@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache';
 import type { Count, Counts } from '../counts.ts';
 import type { RedisConnection } from '../redis/redis.ts';
+import { OwnedEntries } from './owned-entries.ts';
 import { RecentChanges } from './recent-changes.ts';
 import { type Found, RedisEntries } from './redis-entries.ts';
 
@@ -53,7 +53,7 @@ interface Question<T> {
 export class RevocableCache<T> {
   readonly #options: RevocableCacheOptions<T>;
   readonly #lifeMs: number;
-  readonly #entries = new LRUCache<string, Entry<T>>({ max: MAX_CACHED });
+  readonly #entries = new OwnedEntries<Entry<T>>(MAX_CACHED);
   readonly #redis: RedisEntries | null;
   readonly #changes = new RecentChanges();
   readonly #counts: Record<'memory' | 'redis', { hit: Count; miss: Count }>;
@@ -116,7 +116,7 @@ export class RevocableCache<T> {
     this.#generation += 1;
     this.#changes.note(message);
     if (kind === name) this.#entries.delete(id);
-    else this.#forgetOwner(id);
+    else this.#entries.deleteOwner(id);
     // For the sake of memory there: nobody who has heard this believes the entry anyway.
     void this.#redis?.forget(kind === name ? id : '', kind === ownerName ? id : '');
   }
@@ -144,12 +144,6 @@ export class RevocableCache<T> {
     const messages = [`${name}:${key}`, `${ownerName}:${owner}`];
     if (!this.#changes.isSilentSince(sinceMs, messages)) return undefined;
     return { value, owner, untilMs: askedAtMs + Math.min(found.lifeLeftMs, this.#lifeMs) };
-  }
-
-  #forgetOwner(owner: string): void {
-    for (const [key, entry] of this.#entries.entries()) {
-      if (entry.owner === owner) this.#entries.delete(key);
-    }
   }
 }
 
