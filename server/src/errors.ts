@@ -50,6 +50,10 @@ export const ERROR_CODES = {
     kind: 'forbidden',
     message: 'API tokens cannot do this: sign in.',
   },
+  'foreign_token.not_allowed': {
+    kind: 'forbidden',
+    message: 'Tokens of another front end cannot do this: sign in.',
+  },
   'origin.refused': {
     kind: 'forbidden',
     message: 'A request that relies on the session cookie must come from this site.',

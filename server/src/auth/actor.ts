@@ -29,8 +29,19 @@ export interface ApiTokenActor {
   origin: Origin;
 }
 
-/** Somebody with an account, in person or by a program. */
-export type UserActor = SessionActor | ApiTokenActor;
+/** Somebody for whom another front end vouches with a token of its own. */
+export interface ForeignActor {
+  kind: 'foreign';
+  userId: string;
+  /** What that front end calls them. */
+  subject: string;
+  /** Those of their roles that concern their own affairs; never what administrators may do. */
+  permissions: ReadonlySet<Permission>;
+  origin: Origin;
+}
+
+/** Somebody with an account, in person, by a program or by another front end. */
+export type UserActor = SessionActor | ApiTokenActor | ForeignActor;
 
 /** Somebody who has not (yet) shown who they are. */
 export interface AnonymousActor {

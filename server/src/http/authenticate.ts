@@ -7,6 +7,7 @@ import { AppError } from '../errors.ts';
 import type { LiveApiToken } from '../modules/api-tokens/api-token-states.ts';
 import type { ApiTokenUses } from '../modules/api-tokens/api-token-uses.ts';
 import { RequestOrigin } from './origin.ts';
+import type { Credential } from './route.ts';
 
 const BEARER = /^Bearer +([^\s]+) *$/i;
 
@@ -15,12 +16,14 @@ const BEARER = /^Bearer +([^\s]+) *$/i;
  * account checked; at once where both are known, which is the common case and costs no turn of the
  * event loop.
  * @param isCertain the database is asked, whatever is remembered
+ * @param _credentials what the route takes besides tokens of our own
  * @throws token.missing, token.invalid, token.expired, token.stale, session.invalid, database.unavailable
  */
 export function authenticate(
   ctx: Context,
   request: FastifyRequest,
   isCertain: boolean,
+  _credentials: readonly Credential[] = [],
 ): UserActor | Promise<UserActor> {
   const header = request.headers.authorization;
   if (header === undefined) throw new AppError('token.missing');

@@ -32,13 +32,14 @@ export function createGate(ctx: Context): onRequestHookHandler {
   };
 
   const enter = (request: FastifyRequest, reply: FastifyReply): void | Promise<void> => {
-    const { access, rateLimit = 'default' } = request.routeOptions.config;
+    const { access, rateLimit = 'default', credentials } = request.routeOptions.config;
     if (access === undefined || access === 'public') {
       return after(limits.countAddress(rateLimit, request, reply), () => requireJson(request));
     }
     let actor: UserActor | Promise<UserActor>;
     try {
-      actor = authenticate(ctx, request, isAdministrativeWrite(request.method, access));
+      const isCertain = isAdministrativeWrite(request.method, access);
+      actor = authenticate(ctx, request, isCertain, credentials);
     } catch (error) {
       return refuse(request, reply, error);
     }
@@ -70,9 +71,10 @@ function isAdministrativeWrite(method: string, access: Access): boolean {
   return method !== 'GET' && access !== 'session' && isAdministrative(access as Permission);
 }
 
-/** @throws api_token.not_allowed, permission.missing */
+/** @throws api_token.not_allowed, foreign_token.not_allowed, permission.missing */
 function requireAccess(access: Access | undefined, actor: UserActor): void {
   if (access === 'session') {
+    if (actor.kind === 'foreign') throw new AppError('foreign_token.not_allowed');
     if (actor.kind !== 'user') throw new AppError('api_token.not_allowed');
   } else if (!actor.permissions.has(access as Permission)) {
     throw new AppError('permission.missing');

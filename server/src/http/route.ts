@@ -11,10 +11,18 @@ import type { RateLimitRule } from './rate-limit.ts';
  */
 export type Access = 'public' | 'session' | Permission;
 
+/**
+ * What a route takes besides our own access tokens and API tokens: tokens of another front end that
+ * the operator trusts, and the refresh cookie, which is only looked at there.
+ */
+export type Credential = 'foreign' | 'session-cookie';
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Required on every route; the server does not start with a route that lacks it. */
     access?: Access;
+    /** Default: none. */
+    credentials?: readonly Credential[];
     /** Which bucket pays for requests without a valid token; default `default`. */
     rateLimit?: RateLimitRule;
   }

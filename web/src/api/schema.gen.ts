@@ -1008,10 +1008,10 @@ export interface components {
             occurred_at: string;
             /** @enum {string} */
             action: "user.registered" | "user.registration_repeated" | "user.created" | "user.imported" | "user.set_up" | "user.verified" | "user.updated" | "user.disabled" | "user.enabled" | "user.deleted" | "user.restored" | "user.purged" | "user.viewed" | "email.change_requested" | "email.changed" | "password.changed" | "password.reset_requested" | "password.reset" | "password.upgraded" | "session.started" | "session.refused" | "session.ended" | "session.reuse_detected" | "api_token.created" | "api_token.revoked" | "role.created" | "role.updated" | "role.deleted" | "role.assigned" | "role.withdrawn" | "job.retried" | "audit.viewed" | "audit.verified";
-            /** @description `api_token`: a token of one's own. `operator`: at the server's command line. */
+            /** @description `api_token`: a token of one's own. `foreign`: another front end that vouches for one. `operator`: at the server's command line. */
             by: {
                 /** @enum {string} */
-                kind: "you" | "administrator" | "api_token" | "operator" | "system" | "anonymous";
+                kind: "you" | "administrator" | "api_token" | "foreign" | "operator" | "system" | "anonymous";
                 /** @description The administrator's name, or that of one's API token. */
                 name?: string;
             };
@@ -1048,7 +1048,7 @@ export interface components {
             action: "user.registered" | "user.registration_repeated" | "user.created" | "user.imported" | "user.set_up" | "user.verified" | "user.updated" | "user.disabled" | "user.enabled" | "user.deleted" | "user.restored" | "user.purged" | "user.viewed" | "email.change_requested" | "email.changed" | "password.changed" | "password.reset_requested" | "password.reset" | "password.upgraded" | "session.started" | "session.refused" | "session.ended" | "session.reuse_detected" | "api_token.created" | "api_token.revoked" | "role.created" | "role.updated" | "role.deleted" | "role.assigned" | "role.withdrawn" | "job.retried" | "audit.viewed" | "audit.verified";
             actor: {
                 /** @enum {string} */
-                kind: "user" | "api_token" | "operator" | "system" | "anonymous";
+                kind: "user" | "api_token" | "foreign" | "operator" | "system" | "anonymous";
                 /** Format: uuid */
                 id: string | null;
                 email: string | null;

@@ -22,7 +22,15 @@ const cursor = Type.Optional(
 );
 const limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 50 }));
 
-const ACTORS = ['you', 'administrator', 'api_token', 'operator', 'system', 'anonymous'] as const;
+const ACTORS = [
+  'you',
+  'administrator',
+  'api_token',
+  'foreign',
+  'operator',
+  'system',
+  'anonymous',
+] as const;
 
 export const Activity = Type.Object(
   {
@@ -37,7 +45,8 @@ export const Activity = Type.Object(
         ),
       },
       {
-        description: "`api_token`: a token of one's own. `operator`: at the server's command line.",
+        description:
+          "`api_token`: a token of one's own. `foreign`: another front end that vouches for one. `operator`: at the server's command line.",
       },
     ),
     target: Target,
@@ -63,7 +72,7 @@ export const AuditEvent = Type.Object(
     occurred_at: Timestamp,
     action: Words(AUDIT_ACTIONS),
     actor: Type.Object({
-      kind: Words(['user', 'api_token', 'operator', 'system', 'anonymous']),
+      kind: Words(['user', 'api_token', 'foreign', 'operator', 'system', 'anonymous']),
       id: Id,
       email: Text,
       name: Text,
@@ -186,10 +195,10 @@ export function toVerification({
 /** A person acts as themselves or by a token; whoever else acts on their account does so by right of office. */
 function byOf(row: ActivityRow, userId: string): Activity['by'] {
   const { actor_kind: kind } = row;
-  if (kind !== 'user' && kind !== 'api_token') return { kind };
+  if (kind !== 'user' && kind !== 'api_token' && kind !== 'foreign') return { kind };
   const isOwn = row.actor_id === userId;
   const name = isOwn ? row.api_token_name : row.actor_name;
-  const shown = !isOwn ? 'administrator' : kind === 'user' ? 'you' : 'api_token';
+  const shown = !isOwn ? 'administrator' : kind === 'user' ? 'you' : kind;
   return { kind: shown, ...(name !== null && { name }) };
 }
 
