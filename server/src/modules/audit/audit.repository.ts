@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Actor } from '../../auth/actor.ts';
 import type { Queryable } from '../../platform/postgres/database.ts';
-import { builder, defineStatement } from '../../platform/postgres/statement.ts';
+import { defineStatement } from '../../platform/postgres/statement.ts';
 import type { AuditAction } from './audit-actions.ts';
 
 /** An event to append; `changes`, `origin` and `subject` are JSON text. */
@@ -47,8 +47,12 @@ const appendStatement = defineStatement<NewEvent>(
     select event.position, parts.part, parts.owner_id, parts.salt, parts.data from event, parts`,
 );
 
-const eraseStatement = defineStatement<{ userId: string }>('audit.erase_personal', (p) =>
-  builder.deleteFrom('audit_personal').where('user_id', '=', p.userId),
+const eraseStatement = defineStatement<{ userId: string; limit: number }>(
+  'audit.erase_personal',
+  (p) => sql`
+    delete from audit_personal where (position, part) in (
+      select position, part from audit_personal where user_id = ${p.userId}::uuid
+      limit ${p.limit}::int)`,
 );
 
 /** Appends an event as the last thing of the transaction. */
@@ -56,7 +60,7 @@ export function appendEvent(db: Queryable, event: NewEvent): Promise<void> {
   return db.runLast(appendStatement(event));
 }
 
-/** Deletes what is personal about a person; the events stay. */
-export async function erasePersonal(db: Queryable, userId: string): Promise<void> {
-  await db.execute(eraseStatement({ userId }));
+/** Deletes up to `limit` rows of what is personal about a person; the events stay. Answers how many. */
+export function erasePersonal(db: Queryable, userId: string, limit: number): Promise<number> {
+  return db.execute(eraseStatement({ userId, limit }));
 }

@@ -156,7 +156,7 @@ describe('GET /admin/audit', () => {
       personal: { email: 'old@example.org' },
       hash: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
-    await eraseTraces(t.ctx.db, dan.id);
+    await eraseTraces(t.ctx.db, dan.id, 100);
     expect(await items(url, grace)).toEqual([{ ...event, origin: null, personal: null }]);
   });
 

@@ -40,7 +40,10 @@ export function recordEvent(db: Queryable, actor: Actor, event: AuditEvent): Pro
   });
 }
 
-/** Erases what is personal about a person: their addresses, devices and names. The chain stays whole. */
-export function eraseTraces(db: Queryable, userId: string): Promise<void> {
-  return repository.erasePersonal(db, userId);
+/**
+ * Erases up to `limit` rows of what is personal about a person: their addresses, devices and names.
+ * The chain stays whole. Answers how many there were.
+ */
+export function eraseTraces(db: Queryable, userId: string, limit: number): Promise<number> {
+  return repository.erasePersonal(db, userId, limit);
 }
