@@ -44,6 +44,8 @@ export interface TaskChanges extends Conditional {
   hasDescription: boolean;
   description: string | null;
   status: TaskStatus | null;
+  /** Completes or reopens, instead of `status`; a task that is so already keeps its status. */
+  isCompleted: boolean | null;
 }
 
 export interface BulkResultRow {
@@ -94,7 +96,8 @@ const updateStatement = defineStatement<TaskChanges, TaskRow>('tasks.update', (p
   const description = sql<
     string | null
   >`case when ${p.hasDescription}::boolean then ${p.description}::text else description end`;
-  const status = sql<TaskStatus>`coalesce(${p.status}::text, status)`;
+  const status = sql<TaskStatus>`case when is_open = ${p.isCompleted}::boolean
+    then case when is_open then 'completed' else 'pending' end else coalesce(${p.status}::text, status) end`;
   const isChanged = sql<boolean>`((title, description, status) is distinct from (${title}, ${description}, ${status}))`;
   return builder
     .updateTable('tasks')
@@ -131,6 +134,21 @@ const completionStatement = defineStatement<CompletionChange, TaskRow>('tasks.co
     .where(versionMatches(p.versions))
     .returning(TASK_COLUMNS);
 });
+
+const toggleStatement = defineStatement<TaskKey, TaskRow>('tasks.toggle', (p) =>
+  builder
+    .updateTable('tasks')
+    .set({
+      status: sql`case when is_open then 'completed' else 'pending' end`,
+      completed_at: sql`case when is_open then now() end`,
+      version: sql`version + 1`,
+      updated_at: NEXT_UPDATED_AT,
+    })
+    .where('user_id', '=', p.userId)
+    .where('id', '=', p.id)
+    .where('deleted_at', 'is', null)
+    .returning(TASK_COLUMNS),
+);
 
 const trashStatement = defineStatement<Conditional, { id: number }>('tasks.trash', (p) =>
   builder
@@ -253,6 +271,11 @@ export async function setCompletion(
   change: CompletionChange,
 ): Promise<TaskRow | undefined> {
   return (await db.run(completionStatement(change)))[0];
+}
+
+/** Completes a task outside the trash that is open, and reopens one that is not. */
+export async function toggleCompletion(db: Queryable, key: TaskKey): Promise<TaskRow | undefined> {
+  return (await db.run(toggleStatement(key)))[0];
 }
 
 /** Moves a task to the trash; answers whether it was there to be moved. */

@@ -5,6 +5,8 @@ import { newTaskId } from './task-id.ts';
 import type { BulkAction, TaskRow, TaskStatus } from './tasks.repository.ts';
 import * as repository from './tasks.repository.ts';
 
+export type { TaskRow, TaskStatus } from './tasks.repository.ts';
+
 /** Two ids of one user collide once in 4096 tasks of the same millisecond. */
 const MAX_ID_ATTEMPTS = 10;
 const NO_COUNTS = { pending: 0, in_progress: 0, completed: 0, trashed: 0 };
@@ -22,6 +24,8 @@ export interface TaskChangeInput {
   /** null clears it. */
   description?: string | null;
   status?: TaskStatus;
+  /** Completes or reopens, as far as the task is not so already; `status` says more and goes before. */
+  completed?: boolean;
 }
 
 /** The versions of `If-Match`; null: any. */
@@ -66,6 +70,20 @@ export async function getTask(ctx: Work, actor: UserActor, id: number): Promise<
 }
 
 /**
+ * One task of the actor outside the trash.
+ * @throws task.not_found
+ */
+export async function getTaskOutsideTrash(
+  ctx: Work,
+  actor: UserActor,
+  id: number,
+): Promise<TaskRow> {
+  const task = await getTask(ctx, actor, id);
+  if (task.deleted_at !== null) throw new AppError('task.not_found');
+  return task;
+}
+
+/**
  * Changes the given fields of a task.
  * @throws task.not_found, also for one in the trash; task.version_mismatch
  */
@@ -84,6 +102,7 @@ export async function changeTask(
     hasDescription: input.description !== undefined,
     description: input.description || null,
     status: input.status ?? null,
+    isCompleted: input.status === undefined ? (input.completed ?? null) : null,
   });
   return task ?? refuse(ctx, target);
 }
@@ -104,6 +123,15 @@ export async function setCompletion(
   return (
     (await repository.setCompletion(ctx.db, { ...target, isCompleted })) ?? refuse(ctx, target)
   );
+}
+
+/**
+ * Completes a task that is open, and reopens one that is not.
+ * @throws task.not_found, also for one in the trash
+ */
+export async function toggleCompletion(ctx: Work, actor: UserActor, id: number): Promise<TaskRow> {
+  const target = { userId: actor.userId, id };
+  return (await repository.toggleCompletion(ctx.db, target)) ?? refuse(ctx, target);
 }
 
 /**
