@@ -5,7 +5,7 @@ import { AppError } from '../../errors.ts';
 import type { Queryable } from '../../platform/postgres/database.ts';
 import { constraintOf } from '../../platform/postgres/errors.ts';
 import { raiseAuthVersionOfRole } from '../account-changes/account-changes.service.ts';
-import { recordEvent } from '../audit/audit.service.ts';
+import { recordEvent, recordEventForEach } from '../audit/audit.service.ts';
 import { type Administrator, holdPermissions, requireWithin } from './ceiling.service.ts';
 import * as definitions from './role-definitions.repository.ts';
 import { ADMIN_ROLE } from './roles.service.ts';
@@ -122,14 +122,8 @@ export async function removeRole(
     await raiseAuthVersionOfRole(db, name);
     await definitions.deleteRole(db, name);
     const target = { kind: 'role' as const, id: name };
-    for (const userId of holders) {
-      await recordEvent(db, actor, {
-        action: 'role.withdrawn',
-        target: { kind: 'user', id: userId },
-        userId,
-        changes: { role: name },
-      });
-    }
+    const withdrawal = { action: 'role.withdrawn' as const, changes: { role: name } };
+    await recordEventForEach(db, actor, holders, withdrawal);
     const changes = { permissions: role.permissions };
     await recordEvent(db, actor, { action: 'role.deleted', target, userId: null, changes });
     return { withdrawnFrom: holders.length };
