@@ -14,6 +14,9 @@ export function Words<const T extends string>(words: readonly T[], options: obje
 /** The body of a request that needs none. */
 export const EmptyBody = Type.Object({}, { additionalProperties: false, 'x-optional': true });
 
+/** The answer where a mail or a job follows. */
+export const Accepted = Type.Object({ status: Words(['accepted']) });
+
 /** The query of lists without filters. */
 export const PageQuery = Type.Object(
   {

@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import { actorOf } from '../../http/authenticate.ts';
 import { noContent, problems } from '../../http/responses.ts';
 import type { Api } from '../../http/route.ts';
-import { EmptyBody, PageQuery, refTo } from '../../http/schema.ts';
+import { Accepted, EmptyBody, PageQuery, refTo } from '../../http/schema.ts';
 import type { AccountPage } from './account-list.service.ts';
 import * as lists from './account-list.service.ts';
 import * as schema from './accounts.schema.ts';
@@ -175,7 +175,7 @@ function actRoutes(app: Api, ctx: Context): void {
         summary: 'Mail a user a link by which they choose a new password',
         params,
         body: EmptyBody,
-        response: { 202: schema.Accepted, ...problems(400, 401, 403, 404, 429, 503) },
+        response: { 202: Accepted, ...problems(400, 401, 403, 404, 429, 503) },
       },
     },
     async (request, reply) => {

@@ -1,16 +1,12 @@
 import { type Static, Type } from 'typebox';
 import { Nullable, PageQuery, refTo, Timestamp, Words } from '../../http/schema.ts';
 import { toRfc3339 } from '../../platform/postgres/timestamp.ts';
-import { Email } from '../users/users.schema.ts';
+import { Email, Name, toUserResponse, User } from '../users/users.schema.ts';
 import { ACCOUNT_SORTS } from './account-sort.ts';
 import type { AccountRow, ListedAccountRow } from './accounts.repository.ts';
 
 const closed = { additionalProperties: false };
 const MAX_ROLES = 100;
-
-const Name = Nullable(
-  Type.String({ 'x-text': 'trim', minLength: 1, maxLength: 100, examples: ['Ada Lovelace'] }),
-);
 
 export const WholeAccount = Type.Object(
   {
@@ -31,15 +27,7 @@ export const WholeAccount = Type.Object(
 export const AccountChange = Type.Partial(WholeAccount, closed);
 
 const listed = {
-  id: Type.String({ format: 'uuid' }),
-  email: Type.String(),
-  name: Nullable(Type.String()),
-  status: Words(['unverified', 'active', 'disabled']),
-  email_verified_at: Nullable(Timestamp),
-  avatar_url: Nullable(Type.String()),
-  last_login_at: Nullable(Timestamp),
-  created_at: Timestamp,
-  updated_at: Timestamp,
+  ...User.properties,
   deleted_at: Nullable(Timestamp),
   roles: Type.Array(Type.String()),
 };
@@ -93,20 +81,10 @@ export const AccountQuery = Type.Object(
 
 export const AccountParams = Type.Object({ id: Type.String({ format: 'uuid' }) });
 
-export const Accepted = Type.Object({ status: Words(['accepted']) });
-
 /** The account as lists show it. */
 export function toListedAccount(row: ListedAccountRow): ListedAccount {
   return {
-    id: row.id,
-    email: row.email,
-    name: row.name,
-    status: row.status,
-    email_verified_at: toRfc3339(row.email_verified_at),
-    avatar_url: row.avatar_url,
-    last_login_at: toRfc3339(row.last_login_at),
-    created_at: toRfc3339(row.created_at),
-    updated_at: toRfc3339(row.updated_at),
+    ...toUserResponse(row),
     deleted_at: toRfc3339(row.deleted_at),
     roles: row.roles,
   };

@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import { actorOf } from '../../http/authenticate.ts';
 import { problems } from '../../http/responses.ts';
 import type { Api } from '../../http/route.ts';
-import { EmptyBody } from '../../http/schema.ts';
+import { Accepted, EmptyBody } from '../../http/schema.ts';
 import * as schema from './jobs.schema.ts';
 import * as jobs from './jobs.service.ts';
 
@@ -24,7 +24,7 @@ export function jobRoutes(app: Api, ctx: Context): void {
     },
     async (request) => {
       const page = await jobs.listJobs(ctx, actorOf(request), request.query);
-      return { items: page.jobs.map(schema.toJobResponse), next_cursor: page.nextCursor };
+      return { items: page.items.map(schema.toJobResponse), next_cursor: page.nextCursor };
     },
   );
 
@@ -38,7 +38,7 @@ export function jobRoutes(app: Api, ctx: Context): void {
         summary: 'Run a background job again that has failed for good',
         params: schema.JobParams,
         body: EmptyBody,
-        response: { 202: schema.Accepted, ...problems(400, 401, 403, 404, 409, 429, 503) },
+        response: { 202: Accepted, ...problems(400, 401, 403, 404, 409, 429, 503) },
       },
     },
     async (request, reply) => {

@@ -34,8 +34,6 @@ export const JobQuery = Type.Object(
 
 export const JobParams = Type.Object({ id: Type.String({ format: 'uuid' }) });
 
-export const Accepted = Type.Object({ status: Words(['accepted']) });
-
 /** The job as the API shows it: without its payload, which may point at persons. */
 export function toJobResponse(row: JobRow): Job {
   return {

@@ -26,7 +26,7 @@ test('jobs are listed by state and queue, newest first, without what they were t
   const failed = await listJobs(t.ctx, OPERATOR, { state: 'failed' });
   expect(failed).toMatchObject({
     nextCursor: null,
-    jobs: [
+    items: [
       {
         id,
         queue: 'tasks.purge_trash',
@@ -41,8 +41,8 @@ test('jobs are listed by state and queue, newest first, without what they were t
   const first = await listJobs(t.ctx, OPERATOR, { queue, limit: 2 });
   const cursor = first.nextCursor ?? '';
   const rest = await listJobs(t.ctx, OPERATOR, { queue, limit: 2, cursor });
-  expect([first.jobs.length, rest.jobs.length, rest.nextCursor]).toEqual([2, 1, null]);
-  expect(new Set([...first.jobs, ...rest.jobs].map((job) => job.id)).size).toBe(3);
+  expect([first.items.length, rest.items.length, rest.nextCursor]).toEqual([2, 1, null]);
+  expect(new Set([...first.items, ...rest.items].map((job) => job.id)).size).toBe(3);
   await expect(listJobs(t.ctx, OPERATOR, { cursor })).rejects.toMatchObject({
     code: 'request.invalid',
   });

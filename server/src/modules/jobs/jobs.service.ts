@@ -1,5 +1,5 @@
 import type { Actor } from '../../auth/actor.ts';
-import { decodeCursor, encodeCursor } from '../../auth/cursor.ts';
+import { decodeCursor, type Page, pageOf } from '../../auth/cursor.ts';
 import { isUuid } from '../../auth/uuid.ts';
 import type { Context, Work } from '../../context.ts';
 import { AppError } from '../../errors.ts';
@@ -18,14 +18,8 @@ interface ListInput {
   cursor?: string;
 }
 
-/** A page of jobs; `nextCursor` is null on the last. */
-export interface JobPage {
-  jobs: JobRow[];
-  nextCursor: string | null;
-}
-
 /** A page of background jobs, newest first, without their payloads. @throws request.invalid */
-export async function listJobs(ctx: Work, _actor: Actor, input: ListInput): Promise<JobPage> {
+export async function listJobs(ctx: Work, _actor: Actor, input: ListInput): Promise<Page<JobRow>> {
   const { state, queue, limit = DEFAULT_LIMIT, cursor } = input;
   const scope = JSON.stringify(['jobs', state ?? null, queue ?? null]);
   const rows = await repository.listJobs(ctx.db, {
@@ -37,10 +31,7 @@ export async function listJobs(ctx: Work, _actor: Actor, input: ListInput): Prom
       after: positionOf(decodeCursor(ctx.keys.cursor, scope, cursor)),
     }),
   });
-  const jobs = rows.slice(0, limit);
-  const last = rows.length > limit ? jobs.at(-1) : undefined;
-  const nextCursor = last && encodeCursor(ctx.keys.cursor, scope, [last.created_at, last.id]);
-  return { jobs, nextCursor: nextCursor ?? null };
+  return pageOf(ctx.keys.cursor, scope, rows, limit, (row) => [row.created_at, row.id]);
 }
 
 /**

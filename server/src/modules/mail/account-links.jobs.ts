@@ -1,5 +1,6 @@
 import type { AnonymousActor } from '../../auth/actor.ts';
 import { canonicalEmail } from '../../auth/email-address.ts';
+import { linkWithToken } from '../../auth/one-time-token.ts';
 import type { Context } from '../../context.ts';
 import { recordEvent } from '../audit/audit.service.ts';
 import { mintToken } from '../mailed-tokens/mailed-tokens.service.ts';
@@ -24,7 +25,7 @@ export async function mailVerification(ctx: Context, { email }: VerifyEmail): Pr
       `Somebody, most likely you, made an account at ${ctx.publicUrl} with this address.`,
       'Open the link to say that the address is yours. It is good for 24 hours.',
     ],
-    action: { label: 'Verify the address', url: linkTo(ctx, 'verify', minted.token) },
+    action: { label: 'Verify the address', url: linkWithToken(ctx.publicUrl, 'verify', minted.token) },
     closing: ['If that was not you, do nothing: without the link the address stays unverified.'],
   });
 }
@@ -50,7 +51,7 @@ export async function mailPasswordReset(ctx: Context, payload: ResetPassword): P
       ...sentenceOfOrigin(origin),
       'Open the link to choose one. It is good for 30 minutes, and once.',
     ],
-    action: { label: 'Choose a new password', url: linkTo(ctx, 'reset-password', minted.token) },
+    action: { label: 'Choose a new password', url: linkWithToken(ctx.publicUrl, 'reset-password', minted.token) },
     closing: ['If you did not ask for it, do nothing: your password stays as it is.'],
   });
   if (userId === null) await noteRequest(ctx, recipient.userId, payload);
@@ -69,14 +70,9 @@ export async function mailEmailConfirmation(ctx: Context, payload: ConfirmEmail)
       `Somebody, most likely you, asked for this to become the address of their account at ${ctx.publicUrl}.`,
       'Open the link to confirm it. It is good for one hour.',
     ],
-    action: { label: 'Confirm the address', url: linkTo(ctx, 'confirm-email', minted.token) },
+    action: { label: 'Confirm the address', url: linkWithToken(ctx.publicUrl, 'confirm-email', minted.token) },
     closing: ['If that was not you, do nothing: the account keeps its present address.'],
   });
-}
-
-/** A token in the fragment of an address is sent to no server, so that none can log it. */
-function linkTo(ctx: Context, page: string, token: string): string {
-  return `${ctx.publicUrl}/${page}#${token}`;
 }
 
 function send(

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hashOneTimeToken, isOneTimeToken, newOneTimeToken } from '../../auth/one-time-token.ts';
 import type { Context, Work } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import type { Queryable } from '../../platform/postgres/database.ts';
@@ -6,8 +6,6 @@ import * as repository from './mailed-tokens.repository.ts';
 
 export type { Purpose } from './mailed-tokens.repository.ts';
 
-const TOKEN_BYTES = 32;
-const TOKEN_FORM = /^[\w-]{43}$/;
 const HOUR_SECONDS = 3600;
 const LIFE_SECONDS: Record<repository.Purpose, number> = {
   verify: 24 * HOUR_SECONDS,
@@ -33,13 +31,13 @@ export async function mintToken(
   userId: string,
   purpose: repository.Purpose,
 ): Promise<MintedToken | null> {
-  const token = randomBytes(TOKEN_BYTES).toString('base64url');
+  const token = newOneTimeToken();
   const canonicalEmail = await ctx.db.transaction(async (db) => {
     await repository.lockUser(db, userId);
     return repository.insertToken(db, {
       userId,
       purpose,
-      tokenHash: hashOf(token),
+      tokenHash: hashOneTimeToken(token),
       lifeSeconds: LIFE_SECONDS[purpose],
     });
   });
@@ -57,8 +55,8 @@ export async function consumeToken(
   purpose: repository.Purpose,
   token: string,
 ): Promise<string> {
-  const used = isTokenForm(token)
-    ? await repository.consumeToken(db, { purpose, tokenHash: hashOf(token) })
+  const used = isOneTimeToken(token)
+    ? await repository.consumeToken(db, { purpose, tokenHash: hashOneTimeToken(token) })
     : undefined;
   if (!used) throw new AppError('token.expired_or_unknown');
   return used.user_id;
@@ -74,14 +72,16 @@ export async function requireUsableToken(
   token: string,
 ): Promise<void> {
   const isUsable =
-    isTokenForm(token) &&
-    (await repository.isTokenUsable(ctx.db, { purpose, tokenHash: hashOf(token) }));
+    isOneTimeToken(token) &&
+    (await repository.isTokenUsable(ctx.db, { purpose, tokenHash: hashOneTimeToken(token) }));
   if (!isUsable) throw new AppError('token.expired_or_unknown');
 }
 
 /** Whether what a verification link is there for has been reached already. */
 export async function isAddressProven(ctx: Work, token: string): Promise<boolean> {
-  return isTokenForm(token) && (await repository.isAddressProven(ctx.db, hashOf(token)));
+  return (
+    isOneTimeToken(token) && (await repository.isAddressProven(ctx.db, hashOneTimeToken(token)))
+  );
 }
 
 /** Makes every unused token of a user useless, as part of the transaction behind `db`. */
@@ -92,12 +92,4 @@ export async function voidTokens(db: Queryable, userId: string): Promise<void> {
 /** Deletes one batch of tokens that are over for a week; answers how many. */
 export function purgeTokens(ctx: Context): Promise<number> {
   return repository.deleteOldTokens(ctx.db, KEEP_DAYS, PURGE_BATCH);
-}
-
-function isTokenForm(token: string): boolean {
-  return TOKEN_FORM.test(token);
-}
-
-function hashOf(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
 }

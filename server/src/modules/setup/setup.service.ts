@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
 import type { Actor, AnonymousActor, OperatorActor } from '../../auth/actor.ts';
 import { canonicalEmail } from '../../auth/email-address.ts';
+import { hashOneTimeToken, linkWithToken, newOneTimeToken } from '../../auth/one-time-token.ts';
 import type { Context, Work } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { recordEvent } from '../audit/audit.service.ts';
@@ -12,8 +12,6 @@ import {
 import { addUser } from '../users/registration.service.ts';
 import { findUserByEmail, type UserRow } from '../users/users.service.ts';
 import * as repository from './setup.repository.ts';
-
-const TOKEN_BYTES = 32;
 
 interface Administrator {
   email: string;
@@ -27,10 +25,9 @@ interface Administrator {
  */
 export async function mintSetupLink(ctx: Context): Promise<string | null> {
   if (await hasAdministrator(ctx.db)) return null;
-  const token = randomBytes(TOKEN_BYTES).toString('base64url');
-  await repository.insertToken(ctx.db, hashOf(token));
-  // In the fragment it is sent to no server, so that none can log it.
-  return `${ctx.publicUrl}/setup#${token}`;
+  const token = newOneTimeToken();
+  await repository.insertToken(ctx.db, hashOneTimeToken(token));
+  return linkWithToken(ctx.publicUrl, 'setup', token);
 }
 
 /**
@@ -42,7 +39,7 @@ export async function setUp(
   actor: AnonymousActor,
   { token, ...input }: Administrator & { token: string },
 ): Promise<UserRow> {
-  const tokenHash = hashOf(token);
+  const tokenHash = hashOneTimeToken(token);
   await requireUsable(ctx, tokenHash, await hasAdministrator(ctx.db));
   const passwordHash = await ctx.passwords.hash(input.password);
   return ctx.db.transaction(async (db) => {
@@ -106,8 +103,4 @@ async function addAdministrator(
   });
   await makeAdministrator(ctx.db, actor, user.id);
   return user;
-}
-
-function hashOf(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
 }

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Context } from '../../context.ts';
 import { invalidField } from '../../errors.ts';
 import { sqlStateOf } from '../../platform/postgres/errors.ts';
+import { isTimeZone } from '../../platform/time-zone.ts';
 import type { Administrator } from '../roles/ceiling.service.ts';
 import * as repository from './statistics.repository.ts';
 
@@ -83,14 +84,8 @@ function rangeOf(input: RangeInput): repository.DayRange {
 }
 
 function todayIn(timeZone: string): string {
-  // Names only: an offset such as +01:00 knows no summer.
-  if (!/^[A-Za-z]/.test(timeZone)) throw unknownTimeZone();
-  try {
-    return new Intl.DateTimeFormat('sv-SE', { timeZone }).format();
-  } catch (error) {
-    if (error instanceof RangeError) throw unknownTimeZone();
-    throw error;
-  }
+  if (!isTimeZone(timeZone)) throw unknownTimeZone();
+  return new Intl.DateTimeFormat('sv-SE', { timeZone }).format();
 }
 
 function dayBefore(day: string, count: number): string {

@@ -100,8 +100,6 @@ export const AccountDeletion = Type.Object(
 
 export const Deleted = Type.Object({ message: Type.String(), restorable_until: Timestamp });
 
-export const Accepted = Type.Object({ status: Type.Literal('accepted') });
-
 export const Verified = Type.Object({ status: Words(['verified', 'already_verified']) });
 
 /** One's own account as the API shows it. */

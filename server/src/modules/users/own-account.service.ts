@@ -3,6 +3,7 @@ import { canonicalEmail } from '../../auth/email-address.ts';
 import type { Context, Work } from '../../context.ts';
 import { AppError, invalidField } from '../../errors.ts';
 import { constraintOf } from '../../platform/postgres/errors.ts';
+import { isTimeZone } from '../../platform/time-zone.ts';
 import { raiseAuthVersion } from '../account-changes/account-changes.service.ts';
 import { recordEvent } from '../audit/audit.service.ts';
 import { consumeToken, voidTokens } from '../mailed-tokens/mailed-tokens.service.ts';
@@ -176,15 +177,4 @@ function pendingAfter(before: repository.AccountRow, email: string): string | nu
 function requireTimeZone(timeZone: string | null | undefined): void {
   if (timeZone === null || timeZone === undefined || isTimeZone(timeZone)) return;
   throw invalidField('/preferences/time_zone', 'must be a time zone such as Europe/Berlin');
-}
-
-/** Names only: an offset such as +01:00 knows no summer. */
-function isTimeZone(text: string): boolean {
-  if (!/^[A-Za-z]/.test(text)) return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: text });
-    return true;
-  } catch {
-    return false;
-  }
 }

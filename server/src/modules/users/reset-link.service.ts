@@ -1,4 +1,5 @@
 import type { OperatorActor } from '../../auth/actor.ts';
+import { linkWithToken } from '../../auth/one-time-token.ts';
 import type { Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { recordEvent } from '../audit/audit.service.ts';
@@ -23,5 +24,5 @@ export async function makeResetLink(
     userId,
     changes: { printed: true },
   });
-  return `${ctx.publicUrl}/reset-password#${minted.token}`;
+  return linkWithToken(ctx.publicUrl, 'reset-password', minted.token);
 }
