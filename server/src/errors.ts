@@ -144,7 +144,6 @@ export const ERROR_CODES = {
     kind: 'unavailable',
     message: 'The server is too busy at the moment.',
   },
-  'server.stopping': { kind: 'unavailable', message: 'The server is restarting.' },
 } as const satisfies Record<string, ErrorDefinition>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

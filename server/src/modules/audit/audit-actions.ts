@@ -2,7 +2,6 @@
 export const AUDIT_ACTIONS = [
   'user.registered',
   'user.registration_repeated',
-  'user.created',
   'user.imported',
   'user.set_up',
   'user.verified',

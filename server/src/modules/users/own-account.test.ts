@@ -105,6 +105,11 @@ test('a new address › the old one stays until the link mailed to the new one i
   expect(mails.filter(isTo(ada.email)).map((it) => it.mail.subject)).toEqual([
     'Another e-mail address was asked for',
   ]);
+  const { rows: events } = await t.owner.query(
+    'SELECT action FROM audit_events WHERE user_id = $1 ORDER BY position',
+    [ada.id],
+  );
+  expect(events.map(({ action }) => action)).toEqual(['user.updated', 'email.change_requested']);
   const token = await t.tokenFor('New@example.org', 'confirm-email');
   expect((await confirm(token)).statusCode).toBe(204);
   const headers = { cookie: refreshCookie(t.ctx, ada) };

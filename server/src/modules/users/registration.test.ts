@@ -134,6 +134,10 @@ test('REGISTRATION=uniform › one answer whether or not the address is known, a
   });
   const users = await u.owner.query('SELECT email FROM users ORDER BY id');
   expect(users.rows.map((row) => row.email)).toEqual([known.email, 'fresh@example.org']);
+  const events = await u.owner.query('SELECT action FROM audit_events WHERE user_id = $1', [
+    known.id,
+  ]);
+  expect(events.rows).toEqual([{ action: 'user.registration_repeated' }]);
 });
 
 test('REGISTRATION=uniform › both branches take the same number of statements', async () => {
