@@ -3,6 +3,7 @@ import { audit } from './audit.ts';
 import type { Command } from './command.ts';
 import { configCheck } from './config-check.ts';
 import { healthcheck } from './healthcheck.ts';
+import { importData } from './import.ts';
 import { keysReplace } from './keys-replace.ts';
 import { migrateTables } from './migrate.ts';
 import { openapi } from './openapi.ts';
@@ -18,6 +19,7 @@ export const COMMANDS: Record<string, Command> = {
   migrate: migrateTables,
   admin,
   user,
+  import: importData,
   audit,
   'config-check': configCheck,
   healthcheck,

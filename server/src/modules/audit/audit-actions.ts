@@ -24,6 +24,7 @@ export const AUDIT_ACTIONS = [
   'session.reuse_detected',
   'api_token.created',
   'api_token.revoked',
+  'tasks.imported',
   'role.created',
   'role.updated',
   'role.deleted',

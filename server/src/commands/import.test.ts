@@ -1,0 +1,164 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addAccount } from '../../test/harness/accounts.ts';
+import { createTestDatabase, type TestDatabase } from '../../test/harness/database.ts';
+
+const MAIN = join(import.meta.dirname, '../main.ts');
+const dataDir = mkdtempSync(join(tmpdir(), 'docket-import-'));
+let database: TestDatabase;
+let owner: pg.Client;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  owner = new pg.Client(database.owner);
+  await owner.connect();
+});
+
+afterAll(async () => {
+  await owner?.end();
+  await database?.drop();
+  rmSync(dataDir, { recursive: true });
+});
+
+function servingUrl(): string {
+  const { host, port, user, password, database: name } = database.serving;
+  const credentials = `${user}:${encodeURIComponent(String(password ?? ''))}`;
+  return `postgresql://${credentials}@socket/${name}?host=${encodeURIComponent(host ?? '')}&port=${port}&sslmode=disable`;
+}
+
+/** Writes a file for a command; answers its path. */
+function file(name: string, content: string): string {
+  const path = join(dataDir, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+async function importFile(args: string[], input = '') {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(process.execPath, [MAIN, 'import', ...args], {
+    env: { PATH, HOME, DATA_DIR: dataDir, LOG_LEVEL: 'warn', DATABASE_URL: servingUrl() },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const output = { out: '', err: '' };
+  child.stdout.on('data', (chunk) => (output.out += chunk));
+  child.stderr.on('data', (chunk) => (output.err += chunk));
+  child.stdin.end(input);
+  const [code] = await once(child, 'close');
+  return { code, ...output, lines: output.out.trimEnd().split('\n') };
+}
+
+async function titlesOf(userId: string): Promise<string[]> {
+  const { rows } = await owner.query(
+    'SELECT title FROM tasks WHERE user_id = $1 ORDER BY created_at DESC, id DESC',
+    [userId],
+  );
+  return rows.map((row) => row.title);
+}
+
+test('a list of todos for one person: every row is accounted for, and a second run adds nothing', async () => {
+  const ada = await addAccount(owner);
+  const path = file(
+    'todos.json',
+    '[{"id":2,"text":"two","completed":true},\n {oops}, {"id":1,"text":" one","completed":false}]',
+  );
+  const first = await importFile(['todos', path, '--user', ada.email]);
+  expect(first).toMatchObject({ code: 1, err: '' });
+  expect(first.lines).toEqual([
+    '      1  created',
+    '      2  rejected   the line is not well-formed JSON in UTF-8',
+    '      3  created',
+    '2 created, 0 unchanged, 1 rejected',
+  ]);
+  const second = await importFile(['todos', path, '--user', ada.id]);
+  expect(second.lines.at(-1)).toBe('0 created, 2 unchanged, 1 rejected');
+  expect(await titlesOf(ada.id)).toEqual(['two', ' one']);
+});
+
+test('CSV of several people: columns in any order, owners by address, id or translated id', async () => {
+  const [ada, grace] = [await addAccount(owner), await addAccount(owner)];
+  const gone = await addAccount(owner, { isDeleted: true });
+  const path = file(
+    'tasks.csv',
+    [
+      '\uFEFFtitle,id,user_email,user_id,completed,created_at,completed_at,priority',
+      `"Multi, ""line""\nby address",1,${ada.email.toUpperCase()},,t,2024-01-02 10:00:00.5+00,2024-01-03 10:00:00+00,9`,
+      `by id,2,,${grace.id},f,,,`,
+      'by translation,3,,old-7,f,2024-01-01 10:00:00,,',
+      'nobody,4,,old-8,f,,,',
+      `too few,5,${ada.email}`,
+      `deleted,6,${gone.email},,f,,,`,
+      'none,7,,,f,,,',
+      '',
+    ].join('\r\n'),
+  );
+  const users = file('users.csv', `user_id,user\nold-7,${ada.email}\n`);
+  const refused = await importFile(['tasks', path, '--users', users]);
+  expect(refused).toMatchObject({ code: 1, out: '' });
+  expect(refused.err).toContain('The column "priority" is not known; --ignore leaves it out.');
+  const { code, lines } = await importFile([
+    'tasks',
+    path,
+    '--users',
+    users,
+    '--ignore',
+    'priority',
+  ]);
+  expect(code).toBe(1);
+  expect(lines).toEqual([
+    '      2  created',
+    '      4  created',
+    '      5  created',
+    '      6  rejected   /user_id is no account of this server',
+    '      7  rejected   the line has 3 fields, and the header has 8',
+    '      8  rejected   /user_email is no account of this server',
+    '      9  rejected   /user_email is required where --user is not given',
+    '3 created, 0 unchanged, 4 rejected',
+  ]);
+  expect(await titlesOf(ada.id)).toEqual(['Multi, "line"\nby address', 'by translation']);
+  expect(await titlesOf(grace.id)).toEqual(['by id']);
+});
+
+test('JSON lines from standard input', async () => {
+  const ada = await addAccount(owner);
+  const input = '\n{"id":1,"title":"a"}\n\nnothing\n{"id":2,"title":"b","extra":1}\n';
+  const { lines } = await importFile(['tasks', '-', '--user', ada.id, '--ignore', 'extra'], input);
+  expect(lines).toEqual([
+    '      2  created',
+    '      4  rejected   the line is not well-formed JSON in UTF-8',
+    '      5  created',
+    '2 created, 0 unchanged, 1 rejected',
+  ]);
+});
+
+test('with one account named, nobody gets the tasks of several', async () => {
+  const ada = await addAccount(owner);
+  const input = ['u1', 'u1', 'u2'].map(
+    (user, id) => `{"id":${id},"title":"x","user_id":"${user}"}\n`,
+  );
+  const { lines } = await importFile(['tasks', '-', '--user', ada.id], input.join(''));
+  expect(lines).toEqual([
+    '      1  created',
+    '      2  created',
+    '      3  rejected   /user_id is another than in the first row, and --user names one for all',
+    '2 created, 0 unchanged, 1 rejected',
+  ]);
+});
+
+test.each([
+  [['todos'], 2, 'Name one file'],
+  [['todos', 'a', 'b'], 2, 'Name one file'],
+  [['todos', '-', '--user', 'a', '--users', 'b'], 2, '--user names one account for all rows'],
+  [['todos', '-', '--user', 'nobody@example.org'], 1, 'There is no user'],
+  [['todos', join(dataDir, 'none')], 1, 'The file cannot be read (ENOENT).'],
+  [['todos', '-'], 1, 'The file is empty.'],
+  [['notes', '-'], 2, 'There is no command "import notes".'],
+])('%j is refused in one sentence', async (args, code, sentence) => {
+  const answer = await importFile(args);
+  expect([answer.code, answer.out]).toEqual([code, '']);
+  expect(answer.err).toContain(sentence);
+});
