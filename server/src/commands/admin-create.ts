@@ -6,7 +6,7 @@ import { newPasswordProblem } from '../auth/new-password.ts';
 import { type Context, createContext } from '../context.ts';
 import { createAdministrator, type Promotion, promote } from '../modules/setup/setup.service.ts';
 import { migrate } from '../platform/postgres/migrations.ts';
-import { CommandError } from './command.ts';
+import { CommandError, UsageError } from './command.ts';
 import { foundationOf, openDatabase, readConfig } from './foundation.ts';
 import { askHidden } from './hidden-prompt.ts';
 
@@ -56,10 +56,10 @@ export async function createAdmin(args: string[]): Promise<void> {
 export async function ensureAdministrator(ctx: Context, options: AdminOptions): Promise<string> {
   const email = options.email?.trim() ?? '';
   if (!isEmailAddress(email))
-    throw new CommandError('--email needs an address such as ada@example.org');
+    throw new UsageError('--email needs an address such as ada@example.org.');
   const name = options.name?.trim() || null;
   if (name !== null && [...name].length > 100) {
-    throw new CommandError('--name must have at most 100 characters');
+    throw new UsageError('--name must have at most 100 characters.');
   }
   const promotion = await promote(ctx, OPERATOR, email);
   if (promotion !== 'absent') return sentenceOf(email, promotion);
@@ -81,12 +81,12 @@ function sentenceOf(email: string, promotion: Exclude<Promotion, 'absent'>): str
 async function passwordFrom(options: AdminOptions): Promise<string> {
   const { password, 'password-file': file } = options;
   if (password !== undefined && file !== undefined) {
-    throw new CommandError('Give either --password or --password-file.');
+    throw new UsageError('Give either --password or --password-file.');
   }
   if (password !== undefined) return password;
   if (file !== undefined) return firstLineOf(file);
   if (!process.stdin.isTTY) {
-    throw new CommandError('Give --password-file, or run this on a terminal to be asked.');
+    throw new UsageError('Give --password-file, or run this on a terminal to be asked.');
   }
   const typed = await askHidden('Password: ');
   if ((await askHidden('Once more: ')) !== typed) {

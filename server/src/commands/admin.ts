@@ -1,15 +1,11 @@
 import { createAdmin } from './admin-create.ts';
-import { type Command, CommandError } from './command.ts';
+import { commandGroup } from './command-group.ts';
 
-export const admin: Command = {
-  summary: 'Make an administrator, or make a user one',
-  usage: 'create --email <address>',
-  async run([name, ...args]) {
-    if (name !== 'create') {
-      throw new CommandError(
-        'docket admin create --email <address> [--name <name>] [--password <password> | --password-file <file>]',
-      );
-    }
-    await createAdmin(args);
+export const admin = commandGroup('admin', 'Make an administrator, or make a user one', {
+  create: {
+    summary:
+      'Make an administrator, or make a user one; asks for the password if neither option gives it',
+    usage: '--email ADDRESS [--name NAME] [--password-file FILE | --password PASSWORD]',
+    run: createAdmin,
   },
-};
+});

@@ -2,8 +2,10 @@
 export interface Command {
   /** One line of `docket --help`. */
   summary: string;
-  /** What may follow the name, for `--help`. */
+  /** What may follow the name, for `--help`; without it, nothing may. */
   usage?: string;
+  /** Its first argument chooses one of several, which answer `--help` themselves. */
+  isGroup?: true;
   /** @throws CommandError, ConfigError and other errors with a sentence for the operator */
   run(args: string[]): Promise<void>;
 }
@@ -22,8 +24,8 @@ export class CommandError extends Error {
 
 /** The command was called in a way that it does not know. */
 export class UsageError extends CommandError {
-  constructor(message: string) {
-    super(message, { exitCode: 2 });
+  constructor(message: string, options: ErrorOptions = {}) {
+    super(message, { ...options, exitCode: 2 });
     this.name = 'UsageError';
   }
 }

@@ -64,6 +64,39 @@ test('help names every command; an unknown one is 2 with the help', async () => 
   expect(unknown.err).toContain('There is no command "destroy".');
 });
 
+test.each([[['serve']], [['keys-replace']], [['admin']], [['admin', 'create']]])(
+  '--help explains a command and does not run it: %j',
+  async (args) => {
+    // Nowhere to connect to: if it ran, it would fail.
+    const settings = { DATABASE_URL: 'postgresql://u:p@127.0.0.1:1/d' };
+    const answer = await docket([...args, '--help'], settings);
+    expect(answer).toMatchObject({ code: 0, err: '' });
+    expect(answer.out.startsWith(`docket ${args.join(' ')}`)).toBe(true);
+  },
+);
+
+test('arguments that a command does not know are 2 with how it is called, and change nothing', async () => {
+  const settings = { DATABASE_URL: 'postgresql://u:p@127.0.0.1:1/d' };
+  for (const args of [
+    ['keys-replace', 'now'],
+    ['config-check', '-v'],
+    ['admin', 'create', 'ada'],
+  ]) {
+    const answer = await docket(args, settings);
+    expect(answer, args.join(' ')).toMatchObject({ code: 2, out: '' });
+    expect(answer.err).toContain(`Usage: docket ${args.slice(0, -1).join(' ')}`);
+  }
+});
+
+test('a reader who has enough, such as head, is no error', async () => {
+  const child = spawn(process.execPath, [MAIN, 'openapi'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  let err = '';
+  child.stderr.on('data', (chunk) => (err += chunk));
+  const [code] = await once(child, 'close');
+  expect([code, err]).toEqual([0, '']);
+});
+
 test('what every object has is no command', async () => {
   expect((await docket(['constructor'])).code).toBe(2);
 });
@@ -86,7 +119,8 @@ test('migrate brings an empty database up to date, says so, and does nothing the
   const settings = { DATABASE_URL: urlOf(empty.owner) };
   const before = await docket(['migrate', '--status'], settings);
   expect(before.out).toMatch(/^0001 create-users +not applied$/m);
-  const first = await docket(['migrate'], settings);
+  const first = await docket(['migrate'], { ...settings, LOG_LEVEL: 'info' });
+  expect(first.err).toMatch(/^\{"level":"info"/);
   expect([first.code, first.out]).toEqual([0, expect.stringMatching(/^\d+ migrations done\n$/)]);
   expect((await docket(['migrate'], settings)).out).toContain('Nothing to do');
   expect((await docket(['migrate', '--status'], settings)).out).not.toContain('not applied');

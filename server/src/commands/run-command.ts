@@ -3,6 +3,7 @@ import { AppError } from '../errors.ts';
 import { EmbeddedPostgresError } from '../platform/postgres/embedded/errors.ts';
 import { DatabaseUnavailable } from '../platform/postgres/errors.ts';
 import { MigrationError } from '../platform/postgres/migration-files.ts';
+import { callCommand, listOf } from './call-command.ts';
 import { type Command, CommandError } from './command.ts';
 
 /** Errors whose message is all that an operator needs. */
@@ -14,12 +15,19 @@ const EXPLAINED = [
   DatabaseUnavailable,
 ];
 
-/** Runs the named command; what fails is explained on standard error and ends the process with 1. */
+/**
+ * Runs the named command. What fails is explained on standard error and ends the process with 1, or
+ * with 2 if the command was called in a way that it does not know.
+ */
 export async function runCommand(
   commands: Record<string, Command>,
   name: string,
   args: string[],
 ): Promise<void> {
+  // Whoever reads the output may have enough of it (`| head`); the command goes on to its end.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   if (name === '--help' || name === 'help') return void process.stdout.write(helpOf(commands));
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!command) {
@@ -28,28 +36,16 @@ export async function runCommand(
     return;
   }
   try {
-    await command.run(args);
+    await callCommand(name, command, args);
   } catch (error) {
     process.stderr.write(`\n${explain(error)}\n`);
     // Whatever is still open must not keep a failed command alive.
-    process.exit(exitCodeOf(error));
+    process.exit(error instanceof CommandError ? error.exitCode : 1);
   }
-}
-
-/** 2: called in the wrong way; 1: everything else. */
-function exitCodeOf(error: unknown): number {
-  if (error instanceof CommandError) return error.exitCode;
-  return isUsage(error) ? 2 : 1;
-}
-
-/** Options that `parseArgs` does not know. */
-function isUsage(error: unknown): boolean {
-  return String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
 }
 
 function explain(error: unknown): string {
   if (error instanceof AppError) return sentencesOf(error);
-  if (isUsage(error)) return (error as Error).message;
   if (EXPLAINED.some((kind) => error instanceof kind)) return (error as Error).message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
@@ -60,9 +56,6 @@ function sentencesOf({ message, errors = [] }: AppError): string {
 }
 
 function helpOf(commands: Record<string, Command>): string {
-  const lines = Object.entries(commands).map(([name, { summary, usage }]) => {
-    const call = usage ? `${name} ${usage}` : name;
-    return `  ${call.padEnd(34)} ${summary}`;
-  });
-  return `docket <command>\n\n${lines.join('\n')}\n`;
+  const more = '"docket <command> --help" explains one of them.';
+  return `docket <command>\n\n${listOf(commands)}\n${more}\n`;
 }
