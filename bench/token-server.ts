@@ -7,7 +7,7 @@ import { buildApp } from '../server/src/app.ts';
 import { foundationOf, openDatabase, readConfig } from '../server/src/commands/foundation.ts';
 import { createContext } from '../server/src/context.ts';
 
-const { config, log } = readConfig();
+const { config, log } = readConfig('stdout');
 const database = await openDatabase(config, log, 'command');
 const ctx = createContext(foundationOf(config, log, database));
 await ctx.start();

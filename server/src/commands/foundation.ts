@@ -20,11 +20,14 @@ export interface OpenDatabase {
   close(): Promise<void>;
 }
 
-/** What every command starts from: the validated configuration and the log. */
-export function readConfig(): { config: Config; log: Log } {
+/**
+ * What every command starts from: the validated configuration and the log. A server's log is what it
+ * has to say; the other commands leave standard output to what they were asked for.
+ */
+export function readConfig(logTo: 'stdout' | 'stderr' = 'stderr'): { config: Config; log: Log } {
   const config = loadConfig(processSettings());
-  const defaultLevel = process.stdout.isTTY ? 'warn' : 'info';
-  return { config, log: createLog(config.logLevel ?? defaultLevel) };
+  const level = config.logLevel ?? (process[logTo].isTTY ? 'warn' : 'info');
+  return { config, log: createLog(level, logTo === 'stderr' ? process.stderr : undefined) };
 }
 
 /**

@@ -29,7 +29,7 @@ export const serve: Command = {
   async run(args) {
     const { values } = parseArgs({ args, options: { 'no-jobs': { type: 'boolean' } } });
     const hasJobs = !values['no-jobs'];
-    const { config, log } = readConfig();
+    const { config, log } = readConfig('stdout');
     const port = await freePort(config.host, config.port);
     const database = await openDatabase(config, log, 'server');
     const parts: Partial<Running> = { database };

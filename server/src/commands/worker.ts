@@ -10,7 +10,7 @@ const DRAIN_MS = 7000;
 export const worker: Command = {
   summary: 'Run background jobs only, next to servers with --no-jobs',
   async run() {
-    const { config, log } = readConfig();
+    const { config, log } = readConfig('stdout');
     if (config.database.target.kind === 'embedded') {
       throw new CommandError(
         'The embedded database belongs to one server, which runs the jobs as well. A worker needs DATABASE_URL.',
