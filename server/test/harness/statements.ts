@@ -29,3 +29,11 @@ export async function statementsOf(work: () => Promise<unknown>): Promise<string
   }
   return statements;
 }
+
+/** Whether somebody waits for what the open transaction of a connection holds. */
+export async function isSomebodyWaitingFor(holder: pg.Client): Promise<boolean> {
+  const { rowCount } = await holder.query(
+    'SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))',
+  );
+  return (rowCount ?? 0) > 0;
+}

@@ -47,6 +47,23 @@ export function announce(db: Queryable, message: string): Promise<unknown> {
   return db.run(announceStatement({ message }));
 }
 
+const isSessionOpenStatement = defineStatement<{ userId: string; sessionId: string }>(
+  'account_changes.is_session_open',
+  (p) => sql`
+    select 1 from sessions join users on users.id = sessions.user_id
+    where user_id = ${p.userId}::uuid and sessions.id = ${p.sessionId}::uuid and ended_at is null
+      and users.deleted_at is null and users.status <> 'disabled'`,
+);
+
+/** Whether nobody has ended a session, and its account stands. */
+export async function isSessionOpen(
+  db: Queryable,
+  userId: string,
+  sessionId: string,
+): Promise<boolean> {
+  return (await db.run(isSessionOpenStatement({ userId, sessionId }))).length > 0;
+}
+
 export type MassEndReason = 'revoked' | 'password' | 'admin';
 
 interface EndingSessions {

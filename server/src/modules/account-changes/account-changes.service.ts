@@ -1,3 +1,5 @@
+import type { SessionActor } from '../../auth/actor.ts';
+import { AppError } from '../../errors.ts';
 import type { Queryable } from '../../platform/postgres/database.ts';
 import * as repository from './account-changes.repository.ts';
 
@@ -40,4 +42,18 @@ export function endSessionsOf(
   keptSessionId: string | null = null,
 ): Promise<number> {
   return repository.endSessions(db, { userId, reason, keptSessionId });
+}
+
+/**
+ * Refuses an act whose session has ended since its request came in, such as by a new password. To be
+ * called with the account held, so that nothing ends the session between this and the act.
+ * @throws session.invalid
+ */
+export async function requireOpenSession(
+  db: Queryable,
+  { userId, sessionId }: SessionActor,
+): Promise<void> {
+  if (!(await repository.isSessionOpen(db, userId, sessionId))) {
+    throw new AppError('session.invalid');
+  }
 }

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startTestApp, type TestApp, type TestUser } from '../../../test/harness/app.ts';
+import { isSomebodyWaitingFor } from '../../../test/harness/statements.ts';
+import { until } from '../../../test/harness/until.ts';
 
 const USERS = '/api/v1/admin/users';
 let t: TestApp;
@@ -79,4 +81,18 @@ test('an administrator who is disabled while they act does nothing any more', as
   expect(answers.map((answer) => answer.statusCode).sort()).toEqual([200, 401]);
   expect(await activeAdministrators()).toBe(2);
   expect((await t.call('GET', USERS, { as: eve })).statusCode).toBe(200);
+});
+
+test('whoever becomes the last administrator while they delete their own account stays', async () => {
+  const [ada, bob] = [await t.signIn('ada', ['admin']), await t.signIn('bob')];
+  await t.owner.query('BEGIN');
+  await t.owner.query('SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [bob.id]);
+  // Sent at once, not when somebody asks for the answer.
+  const answer = Promise.resolve(t.call('DELETE', '/api/v1/users/me', { as: bob, body: {} }));
+  await until(() => isSomebodyWaitingFor(t.owner), 5000);
+  await t.owner.query("INSERT INTO user_roles (user_id, role_name) VALUES ($1, 'admin')", [bob.id]);
+  await t.owner.query('UPDATE users SET deleted_at = now() WHERE id = $1', [ada.id]);
+  await t.owner.query('COMMIT');
+  expect((await answer).json().code).toBe('user.last_administrator');
+  expect(await activeAdministrators()).toBe(1);
 });

@@ -121,6 +121,14 @@ const revokeStatement = defineStatement<ApiTokenKey, RevokedToken>('api_tokens.r
     .returning(['name', 'token_hash']),
 );
 
+const revokeAllStatement = defineStatement<{ userId: string }>('api_tokens.revoke_all', (p) =>
+  builder
+    .updateTable('api_tokens')
+    .set({ revoked_at: sql`now()` })
+    .where('user_id', '=', p.userId)
+    .where('revoked_at', 'is', null),
+);
+
 /** The only question that is asked without knowing whose rows it reads: the hash tells. */
 const findStateStatement = defineStatement<{ tokenHash: Buffer }, ApiTokenState>(
   'api_tokens.find_state',
@@ -186,6 +194,11 @@ export async function revokeApiToken(
   key: ApiTokenKey,
 ): Promise<RevokedToken | undefined> {
   return (await db.run(revokeStatement(key)))[0];
+}
+
+/** Revokes every token of a user; answers how many there were to revoke. */
+export function revokeApiTokens(db: Queryable, userId: string): Promise<number> {
+  return db.execute(revokeAllStatement({ userId }));
 }
 
 /** The token with the hash, whatever its state. */

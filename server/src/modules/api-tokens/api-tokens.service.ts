@@ -1,11 +1,12 @@
-import type { SessionActor } from '../../auth/actor.ts';
+import type { Actor, SessionActor } from '../../auth/actor.ts';
 import { hashApiToken, hintOf, newApiToken } from '../../auth/api-token.ts';
 import { decodeCursor, type Page, pageOf } from '../../auth/cursor.ts';
 import type { Permission } from '../../auth/permissions.ts';
 import { isUuid, uuidV7 } from '../../auth/uuid.ts';
 import type { Context } from '../../context.ts';
 import { AppError, invalidField } from '../../errors.ts';
-import { announceChange } from '../account-changes/account-changes.service.ts';
+import type { Queryable } from '../../platform/postgres/database.ts';
+import { announceChange, requireOpenSession } from '../account-changes/account-changes.service.ts';
 import { recordEvent } from '../audit/audit.service.ts';
 import { accessOf } from '../roles/roles.service.ts';
 import * as repository from './api-tokens.repository.ts';
@@ -67,6 +68,7 @@ export async function createApiToken(
   const apiToken = await ctx.db.transaction(async (db) => {
     // One at a time, so that the count holds.
     if (!(await repository.lockOwner(db, userId))) throw new AppError('session.invalid');
+    await requireOpenSession(db, actor);
     requireHeld(input.scopes, (await accessOf(db, userId)).permissions);
     if ((await repository.countLiveApiTokens(db, userId)) >= MAX_LIVE) {
       throw new AppError('api_token.too_many');
@@ -110,6 +112,25 @@ export async function revokeApiToken(ctx: Context, actor: SessionActor, id: stri
       userId,
       personal: { name: revoked.name },
     });
+  });
+}
+
+/**
+ * Revokes every token of a user, as part of a transaction that raises their `auth_version` as well: that
+ * is how every replica hears of it.
+ */
+export async function revokeApiTokensOf(
+  db: Queryable,
+  actor: Actor,
+  userId: string,
+): Promise<void> {
+  const count = await repository.revokeApiTokens(db, userId);
+  if (count === 0) return;
+  await recordEvent(db, actor, {
+    action: 'api_token.revoked',
+    target: { kind: 'api_token', id: null },
+    userId,
+    changes: { count },
   });
 }
 

@@ -78,23 +78,23 @@ const verifyStatement = defineStatement<ById>('account.verify', (p) =>
     .where('deleted_at', 'is', null),
 );
 
+/** A change of address that was under way is not to be trusted: whoever asked for it knew the old password. */
 const setPasswordStatement = defineStatement<NewPassword>(
   'account.set_password',
   (p) => sql`
-    update users set password_hash = ${p.passwordHash}, updated_at = now()
+    update users set password_hash = ${p.passwordHash}, updated_at = now(),
+      pending_email = null, pending_email_at = null
     where id = ${p.id}::uuid and deleted_at is null and status <> 'disabled'
       and (${p.checkedHash}::text is null or password_hash = ${p.checkedHash})`,
 );
 
-/** Whoever holds the mailbox has proven it; a change of address that was under way is not theirs to trust. */
+/** Whoever holds the mailbox has proven it. */
 const settleResetStatement = defineStatement<ById>('account.settle_reset', (p) =>
   builder
     .updateTable('users')
     .set({
       status: sql`case when status = 'unverified' then 'active' else status end`,
       email_verified_at: sql`coalesce(email_verified_at, now())`,
-      pending_email: null,
-      pending_email_at: null,
     })
     .where('id', '=', p.id),
 );

@@ -5,9 +5,10 @@ import type { Queryable } from '../../platform/postgres/database.ts';
 import { constraintOf } from '../../platform/postgres/errors.ts';
 import { toRfc3339 } from '../../platform/postgres/timestamp.ts';
 import { endSessionsOf, raiseAuthVersion } from '../account-changes/account-changes.service.ts';
+import { revokeApiTokensOf } from '../api-tokens/api-tokens.service.ts';
 import { recordEvent } from '../audit/audit.service.ts';
 import { voidTokens } from '../mailed-tokens/mailed-tokens.service.ts';
-import { requireAnotherAdministrator } from '../roles/roles.service.ts';
+import { holdRoles, requireAnotherAdministrator } from '../roles/roles.service.ts';
 import * as repository from './account.repository.ts';
 import { requireFresh } from './fresh-sign-in.ts';
 import { enqueueNotice } from './notices.service.ts';
@@ -32,20 +33,19 @@ export async function deleteOwnAccount(
   password?: string,
 ): Promise<Deletion> {
   await requireFresh(ctx, actor, password);
-  return deleteUser(ctx, actor, actor.userId);
+  const { userId } = actor;
+  return ctx.db.transaction(async (db) => {
+    // Nobody makes the actor the last administrator between the question and the deletion.
+    await holdRoles(db, userId, []);
+    await repository.lockAccount(db, userId);
+    return deleteUserWithin({ ...ctx, db }, actor, userId);
+  });
 }
 
 /**
- * Deletes an account so that it can be restored for 30 days: it is absent everywhere, its sessions
- * have ended, its links and API tokens are of no use, its address is free.
- * @throws user.last_administrator, user.not_found
- */
-export function deleteUser(ctx: Context, actor: Actor, userId: string): Promise<Deletion> {
-  return ctx.db.transaction((db) => deleteUserWithin({ ...ctx, db }, actor, userId));
-}
-
-/**
- * The same as part of a transaction that somebody else has opened.
+ * Deletes an account so that it can be restored for 30 days, as part of a transaction that somebody
+ * else has opened, holding the account: it is absent everywhere, its sessions have ended, its links
+ * and API tokens are of no use, its address is free.
  * @throws user.last_administrator, user.not_found
  */
 export async function deleteUserWithin(ctx: Work, actor: Actor, userId: string): Promise<Deletion> {
@@ -57,6 +57,7 @@ export async function deleteUserWithin(ctx: Work, actor: Actor, userId: string):
   await raiseAuthVersion(db, userId);
   await endSessionsOf(db, userId, isOwn ? 'revoked' : 'admin');
   await voidTokens(db, userId);
+  await revokeApiTokensOf(db, actor, userId);
   const notice = isOwn ? 'account_deleted' : 'account_deleted_by_administrator';
   await enqueueNotice(ctx, actor, userId, notice);
   await recordEvent(db, actor, {
@@ -70,15 +71,8 @@ export async function deleteUserWithin(ctx: Work, actor: Actor, userId: string):
 }
 
 /**
- * Takes a deletion back; sessions stay ended.
- * @throws user.not_found, user.email_taken
- */
-export function restoreUser(ctx: Context, actor: Actor, userId: string): Promise<UserRow> {
-  return ctx.db.transaction((db) => restoreUserWithin({ ...ctx, db }, actor, userId));
-}
-
-/**
- * The same as part of a transaction that somebody else has opened.
+ * Takes a deletion back, as part of a transaction that somebody else has opened; sessions stay ended,
+ * and API tokens revoked.
  * @throws user.not_found, user.email_taken
  */
 export async function restoreUserWithin(ctx: Work, actor: Actor, userId: string): Promise<UserRow> {

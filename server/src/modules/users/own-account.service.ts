@@ -4,7 +4,10 @@ import type { Context, Work } from '../../context.ts';
 import { AppError, invalidField } from '../../errors.ts';
 import { constraintOf } from '../../platform/postgres/errors.ts';
 import { isTimeZone } from '../../platform/time-zone.ts';
-import { raiseAuthVersion } from '../account-changes/account-changes.service.ts';
+import {
+  raiseAuthVersion,
+  requireOpenSession,
+} from '../account-changes/account-changes.service.ts';
 import { recordEvent } from '../audit/audit.service.ts';
 import { consumeToken, voidTokens } from '../mailed-tokens/mailed-tokens.service.ts';
 import { type Access, accessOf } from '../roles/roles.service.ts';
@@ -47,7 +50,8 @@ export async function getOwnAccount(ctx: Context, actor: UserActor): Promise<Own
 /**
  * Changes the parts of the actor's account that are given. Another address takes effect when the link
  * mailed to it has been used; the present one takes such a change back.
- * @throws request.invalid, fresh_sign_in.required, user.email_taken, rate.limited, user.not_found
+ * @throws request.invalid, fresh_sign_in.required, user.email_taken, rate.limited, user.not_found,
+ * session.invalid
  */
 export async function changeOwnAccount(
   ctx: Context,
@@ -63,6 +67,7 @@ export async function changeOwnAccount(
     const work = { ...ctx, db };
     const before = await repository.lockAccount(db, actor.userId);
     if (!before || before.deleted_at !== null) throw new AppError('user.not_found');
+    await requireOpenSession(db, actor);
     const after = profileAfter(before, changes);
     const fields = PROFILE_FIELDS.filter((field) => before[field] !== after[field]);
     if (fields.length > 0) {
@@ -138,7 +143,9 @@ async function requireChangeOfEmail(
   if (isTold && (await repository.findIdByEmail(ctx.db, canonical)) !== undefined) {
     throw new AppError('user.email_taken');
   }
-  if (!(await ctx.mailLimit.takeMail(canonical))) {
+  // By the person too, who could have one mail sent to each of many strangers.
+  for (const key of [actor.userId, canonical]) {
+    if (await ctx.mailLimit.takeMail(key)) continue;
     throw new AppError('rate.limited', { retryAfterSeconds: MAIL_RETRY_SECONDS });
   }
 }

@@ -3,6 +3,7 @@ import { canonicalEmail } from '../../auth/email-address.ts';
 import type { Context, Work } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { endSessionsOf, raiseAuthVersion } from '../account-changes/account-changes.service.ts';
+import { revokeApiTokensOf } from '../api-tokens/api-tokens.service.ts';
 import { recordEvent } from '../audit/audit.service.ts';
 import {
   consumeToken,
@@ -49,7 +50,8 @@ export async function requestPasswordReset(ctx: Work, actor: Actor, userId: stri
 
 /**
  * Sets the password of the account that a link was mailed to. Every session ends, the address counts
- * as verified, and other links are void; nobody is signed in.
+ * as verified, and other links are void; nobody is signed in. Where nobody had proven the address
+ * before, the account may have been made by somebody else: their API tokens go too.
  * @throws token.expired_or_unknown
  */
 export async function resetPassword(
@@ -64,6 +66,8 @@ export async function resetPassword(
     if (!(await repository.setPassword(db, { id, passwordHash, checkedHash: null }))) {
       throw new AppError('token.expired_or_unknown');
     }
+    const account = await repository.findAccount(db, id);
+    if (account?.email_verified_at === null) await revokeApiTokensOf(db, actor, id);
     await repository.settleReset(db, id);
     await endSessionsOf(db, id, 'password');
     await settleNewPassword({ ...ctx, db }, actor, id, 'reset');
