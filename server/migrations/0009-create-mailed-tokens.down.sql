@@ -1,5 +1,13 @@
 DROP TABLE setup_tokens;
 DROP TABLE mailed_tokens;
+DROP TRIGGER users_count_inserted ON users;
+DROP TRIGGER users_count_updated ON users;
+DROP TRIGGER users_count_deleted ON users;
+DROP FUNCTION count_inserted_users();
+DROP FUNCTION count_updated_users();
+DROP FUNCTION count_deleted_users();
+DROP FUNCTION add_to_user_counts(bigint, bigint, bigint, bigint);
+DROP TABLE user_counts;
 DROP INDEX users_search_idx;
 DROP INDEX users_last_login_at_idx;
 DROP INDEX users_name_idx;

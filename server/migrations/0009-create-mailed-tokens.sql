@@ -24,6 +24,80 @@ CREATE INDEX users_search_idx ON users USING gin
   (lower((email || E'\n' || coalesce(name, '')) COLLATE natural_order) gin_trgm_ops)
   WHERE deleted_at IS NULL;
 
+-- How many accounts there are in each state: one row, which costs the same for a hundred accounts and
+-- for a hundred thousand.
+CREATE TABLE user_counts (
+  is_only boolean DEFAULT true CONSTRAINT user_counts_pkey PRIMARY KEY,
+  unverified bigint NOT NULL DEFAULT 0,
+  active bigint NOT NULL DEFAULT 0,
+  disabled bigint NOT NULL DEFAULT 0,
+  deleted bigint NOT NULL DEFAULT 0,
+  CONSTRAINT user_counts_is_only_check CHECK (is_only)
+  -- Room for the next version of the row on the same page.
+) WITH (fillfactor = 50);
+
+INSERT INTO user_counts (unverified, active, disabled, deleted)
+SELECT count(*) FILTER (WHERE deleted_at IS NULL AND status = 'unverified'),
+  count(*) FILTER (WHERE deleted_at IS NULL AND status = 'active'),
+  count(*) FILTER (WHERE deleted_at IS NULL AND status = 'disabled'),
+  count(*) FILTER (WHERE deleted_at IS NOT NULL)
+FROM users;
+
+-- Most changes of accounts leave their states alone; they must not wait for the counts.
+CREATE FUNCTION add_to_user_counts(add_unverified bigint, add_active bigint, add_disabled bigint,
+  add_deleted bigint) RETURNS void LANGUAGE sql AS $$
+  UPDATE user_counts SET unverified = unverified + add_unverified, active = active + add_active,
+    disabled = disabled + add_disabled, deleted = deleted + add_deleted
+  WHERE (add_unverified, add_active, add_disabled, add_deleted) <> (0, 0, 0, 0)
+$$;
+
+CREATE FUNCTION count_inserted_users() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM add_to_user_counts(
+    count(*) FILTER (WHERE deleted_at IS NULL AND status = 'unverified'),
+    count(*) FILTER (WHERE deleted_at IS NULL AND status = 'active'),
+    count(*) FILTER (WHERE deleted_at IS NULL AND status = 'disabled'),
+    count(*) FILTER (WHERE deleted_at IS NOT NULL))
+  FROM new_users;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION count_updated_users() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM add_to_user_counts(
+    coalesce(sum(sign) FILTER (WHERE deleted_at IS NULL AND status = 'unverified'), 0),
+    coalesce(sum(sign) FILTER (WHERE deleted_at IS NULL AND status = 'active'), 0),
+    coalesce(sum(sign) FILTER (WHERE deleted_at IS NULL AND status = 'disabled'), 0),
+    coalesce(sum(sign) FILTER (WHERE deleted_at IS NOT NULL), 0))
+  FROM (
+    SELECT status, deleted_at, 1 AS sign FROM new_users
+    UNION ALL
+    SELECT status, deleted_at, -1 FROM old_users
+  ) AS versions;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION count_deleted_users() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM add_to_user_counts(
+    -count(*) FILTER (WHERE deleted_at IS NULL AND status = 'unverified'),
+    -count(*) FILTER (WHERE deleted_at IS NULL AND status = 'active'),
+    -count(*) FILTER (WHERE deleted_at IS NULL AND status = 'disabled'),
+    -count(*) FILTER (WHERE deleted_at IS NOT NULL))
+  FROM old_users;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER users_count_inserted AFTER INSERT ON users
+  REFERENCING NEW TABLE AS new_users
+  FOR EACH STATEMENT EXECUTE FUNCTION count_inserted_users();
+CREATE TRIGGER users_count_updated AFTER UPDATE ON users
+  REFERENCING OLD TABLE AS old_users NEW TABLE AS new_users
+  FOR EACH STATEMENT EXECUTE FUNCTION count_updated_users();
+CREATE TRIGGER users_count_deleted AFTER DELETE ON users
+  REFERENCING OLD TABLE AS old_users
+  FOR EACH STATEMENT EXECUTE FUNCTION count_deleted_users();
+
 -- Single-use tokens that were mailed, as SHA-256.
 CREATE TABLE mailed_tokens (
   user_id uuid NOT NULL

@@ -143,6 +143,24 @@ TABLE tasks (
   updated_at timestamp(3) with time zone NOT NULL DEFAULT now(),
   deleted_at timestamp(3) with time zone
 );
+TABLE user_auth_providers (
+  user_id uuid NOT NULL,
+  id uuid NOT NULL,
+  provider text NOT NULL,
+  issuer text NOT NULL,
+  subject text NOT NULL,
+  email text,
+  is_email_proven boolean NOT NULL DEFAULT false,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  last_used_at timestamp(3) with time zone
+);
+TABLE user_counts WITH (fillfactor=50) (
+  is_only boolean NOT NULL DEFAULT true,
+  unverified bigint NOT NULL DEFAULT 0,
+  active bigint NOT NULL DEFAULT 0,
+  disabled bigint NOT NULL DEFAULT 0,
+  deleted bigint NOT NULL DEFAULT 0
+);
 TABLE user_roles (
   user_id uuid NOT NULL,
   role_name text NOT NULL,
@@ -150,8 +168,8 @@ TABLE user_roles (
 );
 TABLE users (
   id uuid NOT NULL,
-  email text NOT NULL,
-  email_canonical text NOT NULL,
+  email text,
+  email_canonical text,
   name text,
   password_hash text,
   status text NOT NULL DEFAULT 'unverified'::text,
@@ -175,7 +193,7 @@ CONSTRAINT api_tokens_token_hash_key ON api_tokens UNIQUE (token_hash);
 CONSTRAINT api_tokens_user_id_fkey ON api_tokens FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 CONSTRAINT audit_checkpoints_pkey ON audit_checkpoints PRIMARY KEY ("position");
 CONSTRAINT audit_events_action_check ON audit_events CHECK ((action ~ '^[a-z_]+\.[a-z_]+$'::text));
-CONSTRAINT audit_events_actor_kind_check ON audit_events CHECK ((actor_kind = ANY (ARRAY['user'::text, 'api_token'::text, 'operator'::text, 'system'::text, 'anonymous'::text])));
+CONSTRAINT audit_events_actor_kind_check ON audit_events CHECK ((actor_kind = ANY (ARRAY['user'::text, 'api_token'::text, 'foreign'::text, 'operator'::text, 'system'::text, 'anonymous'::text])));
 CONSTRAINT audit_events_pkey ON audit_events PRIMARY KEY ("position");
 CONSTRAINT audit_events_previous_hash_key ON audit_events UNIQUE (previous_hash);
 CONSTRAINT audit_personal_part_check ON audit_personal CHECK ((part = ANY (ARRAY['origin'::text, 'subject'::text])));
@@ -214,9 +232,17 @@ CONSTRAINT tasks_pkey ON tasks PRIMARY KEY (user_id, id);
 CONSTRAINT tasks_status_check ON tasks CHECK ((status = ANY (ARRAY['pending'::text, 'in_progress'::text, 'completed'::text])));
 CONSTRAINT tasks_title_check ON tasks CHECK (((char_length(title) >= 1) AND (char_length(title) <= 2000)));
 CONSTRAINT tasks_user_id_fkey ON tasks FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+CONSTRAINT user_auth_providers_issuer_check ON user_auth_providers CHECK (((char_length(issuer) >= 1) AND (char_length(issuer) <= 300)));
+CONSTRAINT user_auth_providers_issuer_subject_key ON user_auth_providers UNIQUE (issuer, subject);
+CONSTRAINT user_auth_providers_pkey ON user_auth_providers PRIMARY KEY (user_id, id);
+CONSTRAINT user_auth_providers_subject_check ON user_auth_providers CHECK (((char_length(subject) >= 1) AND (char_length(subject) <= 255)));
+CONSTRAINT user_auth_providers_user_id_fkey ON user_auth_providers FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+CONSTRAINT user_counts_is_only_check ON user_counts CHECK (is_only);
+CONSTRAINT user_counts_pkey ON user_counts PRIMARY KEY (is_only);
 CONSTRAINT user_roles_pkey ON user_roles PRIMARY KEY (user_id, role_name);
 CONSTRAINT user_roles_role_name_fkey ON user_roles FOREIGN KEY (role_name) REFERENCES roles(name) ON DELETE CASCADE;
 CONSTRAINT user_roles_user_id_fkey ON user_roles FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+CONSTRAINT users_email_check ON users CHECK (((email IS NULL) = (email_canonical IS NULL)));
 CONSTRAINT users_pending_email_check ON users CHECK (((pending_email IS NULL) = (pending_email_at IS NULL)));
 CONSTRAINT users_pkey ON users PRIMARY KEY (id);
 CONSTRAINT users_status_check ON users CHECK ((status = ANY (ARRAY['unverified'::text, 'active'::text, 'disabled'::text])));
@@ -264,18 +290,29 @@ CREATE INDEX tasks_trash_default_order_idx ON public.tasks USING btree (user_id,
 CREATE INDEX tasks_trash_status_created_at_idx ON public.tasks USING btree (user_id, status, created_at, id) WHERE (deleted_at IS NOT NULL);
 CREATE INDEX tasks_trash_status_title_idx ON public.tasks USING btree (user_id, status, "left"(title, 200) COLLATE natural_order, id) WHERE (deleted_at IS NOT NULL);
 CREATE INDEX tasks_trash_status_updated_at_idx ON public.tasks USING btree (user_id, status, updated_at, id) WHERE (deleted_at IS NOT NULL);
+CREATE UNIQUE INDEX user_auth_providers_issuer_subject_key ON public.user_auth_providers USING btree (issuer, subject);
+CREATE UNIQUE INDEX user_auth_providers_pkey ON public.user_auth_providers USING btree (user_id, id);
+CREATE UNIQUE INDEX user_counts_pkey ON public.user_counts USING btree (is_only);
 CREATE UNIQUE INDEX user_roles_pkey ON public.user_roles USING btree (user_id, role_name);
 CREATE INDEX user_roles_role_name_idx ON public.user_roles USING btree (role_name);
 CREATE INDEX users_created_at_idx ON public.users USING btree (created_at, id) WHERE (deleted_at IS NULL);
 CREATE INDEX users_deleted_at_idx ON public.users USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
 CREATE UNIQUE INDEX users_email_canonical_key ON public.users USING btree (email_canonical) WHERE (deleted_at IS NULL);
-CREATE INDEX users_email_idx ON public.users USING btree (email_canonical, id) WHERE (deleted_at IS NULL);
+CREATE INDEX users_email_idx ON public.users USING btree (COALESCE(email_canonical, ''::text), id) WHERE (deleted_at IS NULL);
 CREATE INDEX users_last_login_at_idx ON public.users USING btree (COALESCE(last_login_at, '-infinity'::timestamp with time zone), id) WHERE (deleted_at IS NULL);
 CREATE INDEX users_name_idx ON public.users USING btree (COALESCE(name, ''::text) COLLATE natural_order, id) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX users_pkey ON public.users USING btree (id);
-CREATE INDEX users_search_idx ON public.users USING gin (lower((((email || '
+CREATE INDEX users_search_idx ON public.users USING gin (lower((((COALESCE(email, ''::text) || '
 '::text) || COALESCE(name, ''::text)) COLLATE natural_order)) gin_trgm_ops) WHERE (deleted_at IS NULL);
 
+CREATE OR REPLACE FUNCTION public.add_to_user_counts(add_unverified bigint, add_active bigint, add_disabled bigint, add_deleted bigint)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  UPDATE user_counts SET unverified = unverified + add_unverified, active = active + add_active,
+    disabled = disabled + add_disabled, deleted = deleted + add_deleted
+  WHERE (add_unverified, add_active, add_disabled, add_deleted) <> (0, 0, 0, 0)
+$function$;
 CREATE OR REPLACE FUNCTION public.audit_event_hash(event audit_events)
  RETURNS bytea
  LANGUAGE sql
@@ -336,6 +373,19 @@ BEGIN
   END LOOP;
   RETURN NULL;
 END $function$;
+CREATE OR REPLACE FUNCTION public.count_deleted_users()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  PERFORM add_to_user_counts(
+    -count(*) FILTER (WHERE deleted_at IS NULL AND status = 'unverified'),
+    -count(*) FILTER (WHERE deleted_at IS NULL AND status = 'active'),
+    -count(*) FILTER (WHERE deleted_at IS NULL AND status = 'disabled'),
+    -count(*) FILTER (WHERE deleted_at IS NOT NULL))
+  FROM old_users;
+  RETURN NULL;
+END $function$;
 CREATE OR REPLACE FUNCTION public.count_inserted_tasks()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -353,6 +403,19 @@ BEGIN
     in_progress = counts.in_progress + excluded.in_progress,
     completed = counts.completed + excluded.completed,
     trashed = counts.trashed + excluded.trashed;
+  RETURN NULL;
+END $function$;
+CREATE OR REPLACE FUNCTION public.count_inserted_users()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  PERFORM add_to_user_counts(
+    count(*) FILTER (WHERE deleted_at IS NULL AND status = 'unverified'),
+    count(*) FILTER (WHERE deleted_at IS NULL AND status = 'active'),
+    count(*) FILTER (WHERE deleted_at IS NULL AND status = 'disabled'),
+    count(*) FILTER (WHERE deleted_at IS NOT NULL))
+  FROM new_users;
   RETURN NULL;
 END $function$;
 CREATE OR REPLACE FUNCTION public.count_updated_tasks()
@@ -386,6 +449,23 @@ BEGIN
   END LOOP;
   RETURN NULL;
 END $function$;
+CREATE OR REPLACE FUNCTION public.count_updated_users()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  PERFORM add_to_user_counts(
+    coalesce(sum(sign) FILTER (WHERE deleted_at IS NULL AND status = 'unverified'), 0),
+    coalesce(sum(sign) FILTER (WHERE deleted_at IS NULL AND status = 'active'), 0),
+    coalesce(sum(sign) FILTER (WHERE deleted_at IS NULL AND status = 'disabled'), 0),
+    coalesce(sum(sign) FILTER (WHERE deleted_at IS NOT NULL), 0))
+  FROM (
+    SELECT status, deleted_at, 1 AS sign FROM new_users
+    UNION ALL
+    SELECT status, deleted_at, -1 FROM old_users
+  ) AS versions;
+  RETURN NULL;
+END $function$;
 CREATE OR REPLACE FUNCTION public.refuse_change_of_audit_log()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -403,3 +483,6 @@ CREATE TRIGGER audit_personal_keep BEFORE UPDATE OR TRUNCATE ON public.audit_per
 CREATE TRIGGER tasks_count_deleted AFTER DELETE ON public.tasks REFERENCING OLD TABLE AS old_tasks FOR EACH STATEMENT EXECUTE FUNCTION count_deleted_tasks();
 CREATE TRIGGER tasks_count_inserted AFTER INSERT ON public.tasks REFERENCING NEW TABLE AS new_tasks FOR EACH STATEMENT EXECUTE FUNCTION count_inserted_tasks();
 CREATE TRIGGER tasks_count_updated AFTER UPDATE ON public.tasks REFERENCING OLD TABLE AS old_tasks NEW TABLE AS new_tasks FOR EACH STATEMENT EXECUTE FUNCTION count_updated_tasks();
+CREATE TRIGGER users_count_deleted AFTER DELETE ON public.users REFERENCING OLD TABLE AS old_users FOR EACH STATEMENT EXECUTE FUNCTION count_deleted_users();
+CREATE TRIGGER users_count_inserted AFTER INSERT ON public.users REFERENCING NEW TABLE AS new_users FOR EACH STATEMENT EXECUTE FUNCTION count_inserted_users();
+CREATE TRIGGER users_count_updated AFTER UPDATE ON public.users REFERENCING OLD TABLE AS old_users NEW TABLE AS new_users FOR EACH STATEMENT EXECUTE FUNCTION count_updated_users();

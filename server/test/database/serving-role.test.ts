@@ -15,6 +15,7 @@ describe('the serving role', () => {
     'signing_keys',
     'tasks',
     'task_counts',
+    'user_counts',
     'idempotency_records',
   ];
 

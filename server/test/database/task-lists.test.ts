@@ -4,9 +4,8 @@ import { listTasks, type TaskListQuery } from '../../src/modules/tasks/task-list
 import { sortKeys, TASK_SORTS, type TaskSort } from '../../src/modules/tasks/task-sort.ts';
 import { TASK_STATUSES } from '../../src/modules/tasks/tasks.repository.ts';
 import { connectClient } from '../../src/platform/postgres/client.ts';
-import type { Queryable } from '../../src/platform/postgres/database.ts';
-import type { BoundStatement } from '../../src/platform/postgres/statement.ts';
 import { useTestDatabase } from '../harness/database.ts';
+import { buffersOf, sentBy } from '../harness/plans.ts';
 
 const USER = '00000000-0000-7000-8000-000000000001';
 const TASK_COUNT = 12_000;
@@ -57,47 +56,8 @@ const LISTS = [false, true].flatMap((isTrash) =>
 );
 
 /** The statement that a list sends. */
-async function statementOf(query: Omit<TaskListQuery, 'userId'>): Promise<BoundStatement<unknown>> {
-  let sent: BoundStatement<unknown> | undefined;
-  const recorder: Queryable = {
-    run: async (statement) => {
-      sent = statement;
-      return [];
-    },
-    execute: async () => 0,
-    runLast: async () => undefined,
-  };
-  await listTasks(recorder, { userId: USER, ...query });
-  if (!sent) throw new Error('no statement was sent');
-  return sent;
-}
-
-interface Plan {
-  'Shared Hit Blocks': number;
-  'Shared Read Blocks': number;
-}
-
-/** Pages touched by a statement under a plan made for any values, or for these. */
-async function buffersOf(
-  statement: BoundStatement<unknown>,
-  mode: 'force_generic_plan' | 'force_custom_plan',
-): Promise<number> {
-  await owner.query(`SET plan_cache_mode = ${mode}`);
-  await owner.query(`PREPARE measured AS ${statement.text}`);
-  try {
-    const values = statement.values.map((value) =>
-      value === null ? 'NULL' : owner.escapeLiteral(String(value)),
-    );
-    const explained = `EXPLAIN (ANALYZE, BUFFERS, FORMAT json) EXECUTE measured (${values})`;
-    // The first run loads what the session knows of the tables.
-    await owner.query(explained);
-    const { rows } = await owner.query<{ 'QUERY PLAN': { Plan: Plan }[] }>(explained);
-    const plan = rows[0]?.['QUERY PLAN'][0]?.Plan;
-    if (!plan) throw new Error('no plan');
-    return plan['Shared Hit Blocks'] + plan['Shared Read Blocks'];
-  } finally {
-    await owner.query('DEALLOCATE measured');
-  }
+function statementOf(query: Omit<TaskListQuery, 'userId'>) {
+  return sentBy((db) => listTasks(db, { userId: USER, ...query }));
 }
 
 /** Where the last page of a list begins: as its rows come, skipped to near the end. */
@@ -114,8 +74,8 @@ describe('every list pages at the same cost, whatever the number of tasks', () =
     const after = await lastPosition(list);
     for (const position of [{}, ...(after ? [{ after }] : [])]) {
       const statement = await statementOf({ ...list, ...position, limit: LIMIT });
-      expect(await buffersOf(statement, 'force_generic_plan')).toBeLessThan(MAX_BUFFERS);
-      expect(await buffersOf(statement, 'force_custom_plan')).toBeLessThan(MAX_BUFFERS);
+      expect(await buffersOf(owner, statement, 'force_generic_plan')).toBeLessThan(MAX_BUFFERS);
+      expect(await buffersOf(owner, statement, 'force_custom_plan')).toBeLessThan(MAX_BUFFERS);
     }
   });
 });

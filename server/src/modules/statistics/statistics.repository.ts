@@ -27,11 +27,7 @@ const totalsStatement = defineStatement<object, TotalsRow>(
   'statistics.totals',
   () => sql`
     select (select to_json(u) from (
-        select count(*) filter (where status = 'unverified' and deleted_at is null) as unverified,
-          count(*) filter (where status = 'active' and deleted_at is null) as active,
-          count(*) filter (where status = 'disabled' and deleted_at is null) as disabled,
-          count(*) filter (where deleted_at is not null) as deleted
-        from users) as u) as users,
+        select unverified, active, disabled, deleted from user_counts) as u) as users,
       (select to_json(t) from (
         select coalesce(sum(pending), 0)::bigint as pending,
           coalesce(sum(in_progress), 0)::bigint as in_progress,

@@ -28,7 +28,7 @@ export interface AuditCheckpoints {
 export interface AuditEvents {
   position: number;
   occurred_at: Generated<string>;
-  actor_kind: 'user' | 'api_token' | 'operator' | 'system' | 'anonymous';
+  actor_kind: 'user' | 'api_token' | 'foreign' | 'operator' | 'system' | 'anonymous';
   actor_id: string | null;
   api_token_id: string | null;
   action: string;
@@ -159,6 +159,26 @@ export interface Tasks {
   deleted_at: string | null;
 }
 
+export interface UserAuthProviders {
+  user_id: string;
+  id: string;
+  provider: string;
+  issuer: string;
+  subject: string;
+  email: string | null;
+  is_email_proven: Generated<boolean>;
+  created_at: Generated<string>;
+  last_used_at: string | null;
+}
+
+export interface UserCounts {
+  is_only: Generated<boolean>;
+  unverified: Generated<number>;
+  active: Generated<number>;
+  disabled: Generated<number>;
+  deleted: Generated<number>;
+}
+
 export interface UserRoles {
   user_id: string;
   role_name: string;
@@ -167,8 +187,8 @@ export interface UserRoles {
 
 export interface Users {
   id: string;
-  email: string;
-  email_canonical: string;
+  email: string | null;
+  email_canonical: string | null;
   name: string | null;
   password_hash: string | null;
   status: Generated<'unverified' | 'active' | 'disabled'>;
@@ -203,6 +223,8 @@ export interface Tables {
   signing_keys: SigningKeys;
   task_counts: TaskCounts;
   tasks: Tasks;
+  user_auth_providers: UserAuthProviders;
+  user_counts: UserCounts;
   user_roles: UserRoles;
   users: Users;
 }
