@@ -20,7 +20,7 @@ CREATE TABLE audit_events (
   previous_hash bytea NOT NULL,
   hash bytea NOT NULL,
   CONSTRAINT audit_events_actor_kind_check
-    CHECK (actor_kind IN ('user', 'api_token', 'operator', 'system', 'anonymous')),
+    CHECK (actor_kind IN ('user', 'api_token', 'foreign', 'operator', 'system', 'anonymous')),
   CONSTRAINT audit_events_action_check CHECK (action ~ '^[a-z_]+\.[a-z_]+$'),
   CONSTRAINT audit_events_previous_hash_key UNIQUE (previous_hash)
 );

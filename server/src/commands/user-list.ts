@@ -95,7 +95,7 @@ function statusOf(text: string | undefined): (typeof STATUSES)[number] | undefin
 
 function lineOf({ id, email, status, roles, deleted_at: deletedAt }: ListedAccount): string {
   const state = deletedAt === null ? status : 'deleted';
-  return `${id}  ${email.padEnd(32)}  ${state.padEnd(10)}  ${roles.join(', ')}`.trimEnd();
+  return `${id}  ${(email ?? '-').padEnd(32)}  ${state.padEnd(10)}  ${roles.join(', ')}`.trimEnd();
 }
 
 function pageOf(account: Account): string {

@@ -34,30 +34,33 @@ function onUser(
   };
 }
 
-const disable = onUser('Keep a user out, at once', async (ctx, { id, email }) => {
+const disable = onUser('Keep a user out, at once', async (ctx, { id, label }) => {
   await changeAccount(ctx, OPERATOR, id, { status: 'disabled' });
-  return `${email} is disabled: signed out everywhere, and cannot sign in.`;
+  return `${label} is disabled: signed out everywhere, and cannot sign in.`;
 });
 
-const enable = onUser('Let a disabled user in again', async (ctx, { id, email }) => {
+const enable = onUser('Let a disabled user in again', async (ctx, { id, label }) => {
   const { status } = await changeAccount(ctx, OPERATOR, id, { status: 'active' });
-  return `${email} is enabled (${status}).`;
+  return `${label} is enabled (${status}).`;
 });
 
-const deleteOne = onUser('Delete a user, restorable for 30 days', async (ctx, { id, email }) => {
+const deleteOne = onUser('Delete a user, restorable for 30 days', async (ctx, { id, label }) => {
   await deleteAccount(ctx, OPERATOR, id);
-  return `${email} is deleted. For 30 days: docket user restore ${id}`;
+  return `${label} is deleted. For 30 days: docket user restore ${id}`;
 });
 
 const restore = onUser(
   'Take a deletion back',
-  async (ctx, { id }) => `${(await restoreAccount(ctx, OPERATOR, id)).email} is restored.`,
+  async (ctx, { id, label }) => {
+    await restoreAccount(ctx, OPERATOR, id);
+    return `${label} is restored.`;
+  },
   'deleted',
 );
 
-const endAll = onUser('Sign a user out everywhere', async (ctx, { id, email }) => {
+const endAll = onUser('Sign a user out everywhere', async (ctx, { id, label }) => {
   await endSessions(ctx, OPERATOR, id);
-  return `All sessions of ${email} have ended.`;
+  return `All sessions of ${label} have ended.`;
 });
 
 const resetPassword: Command = {
@@ -66,14 +69,14 @@ const resetPassword: Command = {
   async run(args) {
     const [name, { print: isPrinted }] = namesOf(args, { print: { type: 'boolean' } });
     await withContext(async (ctx) => {
-      const { id, email } = await accountNamed(ctx, name, 'present');
+      const { id, label } = await accountNamed(ctx, name, 'present');
       if ((await getAccount(ctx, id)).status === 'disabled') {
-        throw new CommandError(`${email} is disabled. "docket user enable" comes first.`);
+        throw new CommandError(`${label} is disabled. "docket user enable" comes first.`);
       }
       if (isPrinted) return print(await makeResetLink(ctx, OPERATOR, id));
       await mailPasswordReset(ctx, OPERATOR, id);
       print(
-        `A link goes to ${email}, as soon as a server or worker runs. It is good for 30 minutes.`,
+        `A link goes to ${label}, as soon as a server or worker runs. It is good for 30 minutes.`,
       );
     });
   },
@@ -88,13 +91,13 @@ const roles: Command = {
     const both = add.find((role) => remove.includes(role));
     if (both !== undefined) throw new UsageError(`"${both}" cannot be both added and removed.`);
     await withContext(async (ctx) => {
-      const { id, email } = await accountNamed(ctx, name, 'present');
+      const { id, label } = await accountNamed(ctx, name, 'present');
       const before = (await getAccount(ctx, id)).roles;
       const wanted = [...new Set([...before, ...add])].filter((role) => !remove.includes(role));
       const isChange =
         wanted.length !== before.length || add.some((role) => !before.includes(role));
       const after = isChange ? await changeRoles(ctx, id, wanted) : before;
-      print(`${email}: ${after.join(', ') || 'no roles'}`);
+      print(`${label}: ${after.join(', ') || 'no roles'}`);
     });
   },
 };

@@ -789,7 +789,8 @@ export interface components {
         User: {
             /** Format: uuid */
             id: string;
-            email: string;
+            /** @description null: none is known; another front end vouches for them. */
+            email: string | null;
             name: string | null;
             /** @enum {string} */
             status: "unverified" | "active" | "disabled";
@@ -822,7 +823,8 @@ export interface components {
         OwnUser: {
             /** Format: uuid */
             id: string;
-            email: string;
+            /** @description null: none is known; another front end vouches for them. */
+            email: string | null;
             name: string | null;
             /** @enum {string} */
             status: "unverified" | "active" | "disabled";
@@ -1007,7 +1009,7 @@ export interface components {
              */
             occurred_at: string;
             /** @enum {string} */
-            action: "user.registered" | "user.registration_repeated" | "user.created" | "user.imported" | "user.set_up" | "user.verified" | "user.updated" | "user.disabled" | "user.enabled" | "user.deleted" | "user.restored" | "user.purged" | "user.viewed" | "email.change_requested" | "email.changed" | "password.changed" | "password.reset_requested" | "password.reset" | "password.upgraded" | "session.started" | "session.refused" | "session.ended" | "session.reuse_detected" | "api_token.created" | "api_token.revoked" | "tasks.imported" | "role.created" | "role.updated" | "role.deleted" | "role.assigned" | "role.withdrawn" | "job.retried" | "audit.viewed" | "audit.verified";
+            action: "user.registered" | "user.registration_repeated" | "user.imported" | "user.set_up" | "user.verified" | "user.updated" | "user.disabled" | "user.enabled" | "user.deleted" | "user.restored" | "user.purged" | "user.viewed" | "email.change_requested" | "email.changed" | "password.changed" | "password.reset_requested" | "password.reset" | "password.upgraded" | "session.started" | "session.refused" | "session.ended" | "session.reuse_detected" | "api_token.created" | "api_token.revoked" | "tasks.imported" | "role.created" | "role.updated" | "role.deleted" | "role.assigned" | "role.withdrawn" | "job.retried" | "audit.viewed" | "audit.verified";
             /** @description `api_token`: a token of one's own. `foreign`: another front end that vouches for one. `operator`: at the server's command line. */
             by: {
                 /** @enum {string} */
@@ -1045,7 +1047,7 @@ export interface components {
              */
             occurred_at: string;
             /** @enum {string} */
-            action: "user.registered" | "user.registration_repeated" | "user.created" | "user.imported" | "user.set_up" | "user.verified" | "user.updated" | "user.disabled" | "user.enabled" | "user.deleted" | "user.restored" | "user.purged" | "user.viewed" | "email.change_requested" | "email.changed" | "password.changed" | "password.reset_requested" | "password.reset" | "password.upgraded" | "session.started" | "session.refused" | "session.ended" | "session.reuse_detected" | "api_token.created" | "api_token.revoked" | "tasks.imported" | "role.created" | "role.updated" | "role.deleted" | "role.assigned" | "role.withdrawn" | "job.retried" | "audit.viewed" | "audit.verified";
+            action: "user.registered" | "user.registration_repeated" | "user.imported" | "user.set_up" | "user.verified" | "user.updated" | "user.disabled" | "user.enabled" | "user.deleted" | "user.restored" | "user.purged" | "user.viewed" | "email.change_requested" | "email.changed" | "password.changed" | "password.reset_requested" | "password.reset" | "password.upgraded" | "session.started" | "session.refused" | "session.ended" | "session.reuse_detected" | "api_token.created" | "api_token.revoked" | "tasks.imported" | "role.created" | "role.updated" | "role.deleted" | "role.assigned" | "role.withdrawn" | "job.retried" | "audit.viewed" | "audit.verified";
             actor: {
                 /** @enum {string} */
                 kind: "user" | "api_token" | "foreign" | "operator" | "system" | "anonymous";
@@ -1087,7 +1089,8 @@ export interface components {
         ListedAccount: {
             /** Format: uuid */
             id: string;
-            email: string;
+            /** @description null: none is known; another front end vouches for them. */
+            email: string | null;
             name: string | null;
             /** @enum {string} */
             status: "unverified" | "active" | "disabled";
@@ -1127,7 +1130,8 @@ export interface components {
         Account: {
             /** Format: uuid */
             id: string;
-            email: string;
+            /** @description null: none is known; another front end vouches for them. */
+            email: string | null;
             name: string | null;
             /** @enum {string} */
             status: "unverified" | "active" | "disabled";
@@ -3884,7 +3888,7 @@ export interface operations {
             query?: {
                 /** @description The id of a user, or one of `anonymous`, `operator`, `system`. */
                 actor?: string;
-                action?: "user.registered" | "user.registration_repeated" | "user.created" | "user.imported" | "user.set_up" | "user.verified" | "user.updated" | "user.disabled" | "user.enabled" | "user.deleted" | "user.restored" | "user.purged" | "user.viewed" | "email.change_requested" | "email.changed" | "password.changed" | "password.reset_requested" | "password.reset" | "password.upgraded" | "session.started" | "session.refused" | "session.ended" | "session.reuse_detected" | "api_token.created" | "api_token.revoked" | "tasks.imported" | "role.created" | "role.updated" | "role.deleted" | "role.assigned" | "role.withdrawn" | "job.retried" | "audit.viewed" | "audit.verified";
+                action?: "user.registered" | "user.registration_repeated" | "user.imported" | "user.set_up" | "user.verified" | "user.updated" | "user.disabled" | "user.enabled" | "user.deleted" | "user.restored" | "user.purged" | "user.viewed" | "email.change_requested" | "email.changed" | "password.changed" | "password.reset_requested" | "password.reset" | "password.upgraded" | "session.started" | "session.refused" | "session.ended" | "session.reuse_detected" | "api_token.created" | "api_token.revoked" | "tasks.imported" | "role.created" | "role.updated" | "role.deleted" | "role.assigned" | "role.withdrawn" | "job.retried" | "audit.viewed" | "audit.verified";
                 /** @description The id of what was acted on, or of the person concerned. */
                 target?: string;
                 /**

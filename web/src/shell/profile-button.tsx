@@ -37,7 +37,7 @@ export function ProfileButton({ user, onShowShortcuts }: ProfileButtonProps) {
 }
 
 function AvatarButton({ user, ...rest }: ComponentProps<'button'> & { user: User }) {
-  const name = user.name ?? user.email;
+  const name = user.name ?? user.email ?? messages.menu.nameless;
   return (
     <button
       type="button"

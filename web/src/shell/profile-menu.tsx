@@ -34,7 +34,7 @@ export function ProfileMenu({ user, trigger, onShowShortcuts }: ProfileMenuProps
     <Menu label={messages.menu.label} trigger={trigger} isInitiallyOpen>
       <MenuHeading>
         {user.name && <span className="block truncate font-semibold">{user.name}</span>}
-        <span className="block truncate text-meta text-ink-soft">{user.email}</span>
+        {user.email && <span className="block truncate text-meta text-ink-soft">{user.email}</span>}
       </MenuHeading>
       <MenuItem
         icon={<Keyboard aria-hidden="true" />}

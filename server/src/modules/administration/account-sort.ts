@@ -21,8 +21,8 @@ interface SortKey {
 
 const KEYS: Record<string, SortKey> = {
   created_at: { column: sql`users.created_at`, cast: sql`timestamptz` },
-  email: { column: sql`users.email_canonical`, cast: sql`text` },
-  // Whoever has no name, or has never signed in, comes first.
+  // Whoever has no address, no name, or has never signed in, comes first.
+  email: { column: sql`coalesce(users.email_canonical, '')`, cast: sql`text` },
   name: { column: sql`(coalesce(users.name, '') collate natural_order)`, cast: sql`text` },
   last_login_at: {
     column: sql`coalesce(users.last_login_at, '-infinity')`,

@@ -7,7 +7,8 @@ export type AccountStatus = 'unverified' | 'active' | 'disabled';
 /** An account in a list. */
 export interface ListedAccountRow {
   id: string;
-  email: string;
+  /** null: none is known, and no mail is sent. */
+  email: string | null;
   name: string | null;
   status: AccountStatus;
   email_verified_at: string | null;
@@ -32,8 +33,8 @@ export interface AccountRow extends ListedAccountRow {
 
 /** What a change is decided by. */
 export interface AccountState {
-  email: string;
-  email_canonical: string;
+  email: string | null;
+  email_canonical: string | null;
   name: string | null;
   status: AccountStatus;
   is_verified: boolean;
@@ -41,8 +42,8 @@ export interface AccountState {
 
 export interface AccountUpdate {
   id: string;
-  email: string;
-  canonicalEmail: string;
+  email: string | null;
+  canonicalEmail: string | null;
   name: string | null;
   status: AccountStatus;
   /** The address is another: nobody has proven it, and no other one is to replace it. */

@@ -99,7 +99,7 @@ async function changeRoles(
 /** An address that nobody has proven makes an account unverified. */
 function stateAfter(before: repository.AccountState, input: AccountChange): Change['after'] {
   const email = input.email?.normalize('NFC') ?? before.email;
-  const canonical = canonicalEmail(email);
+  const canonical = email === null ? null : canonicalEmail(email);
   const hasNewEmail = canonical !== before.email_canonical;
   const name = input.name === undefined ? before.name : input.name;
   const status = statusAfter(before, input, hasNewEmail);
@@ -116,7 +116,8 @@ function statusAfter(
   if (isDisabled) return 'disabled';
   if (hasNewEmail) return 'unverified';
   if (!wasDisabled) return before.status;
-  return before.is_verified ? 'active' : 'unverified';
+  // Without an address there is none to verify.
+  return before.is_verified || before.email === null ? 'active' : 'unverified';
 }
 
 /** Disables or enables; the new status itself is stored with the rest. */
@@ -144,11 +145,12 @@ async function changeNames({ work, actor, id, before, after }: Change): Promise<
     const changes = { fields: changed };
     await recordEvent(db, actor, { action: 'user.updated', target, userId: id, changes });
   }
-  if (!after.hasNewEmail) return;
+  if (!after.hasNewEmail || after.canonicalEmail === null) return;
   await raiseAuthVersion(db, id);
   await work.jobs.enqueue(db, 'mail.verify_email', { email: after.canonicalEmail });
   // Both hear of it, so that neither a mistake nor a theft goes unnoticed.
   for (const email of [before.email, after.email]) {
+    if (email === null) continue;
     await enqueueNotice(work, actor, id, 'email_changed_by_administrator', { email });
   }
   const personal = { previous_email: before.email, email: after.email };

@@ -5,21 +5,23 @@ import { defineStatement } from '../../platform/postgres/statement.ts';
 /** An account that somebody named. */
 export interface NamedAccount {
   id: string;
-  email: string;
+  /** Their address; the id where they have none. */
+  label: string;
   is_deleted: boolean;
 }
 
 const findByIdStatement = defineStatement<{ id: string }, NamedAccount>(
   'accounts.find_by_id',
   (p) => sql`
-    select id, email, deleted_at is not null as is_deleted from users where id = ${p.id}::uuid`,
+    select id, coalesce(email, id::text) as label, deleted_at is not null as is_deleted
+    from users where id = ${p.id}::uuid`,
 );
 
 const findByEmailStatement = defineStatement<{ canonicalEmail: string }, NamedAccount>(
   'accounts.find_by_email',
   (p) => sql`
-    select id, email, deleted_at is not null as is_deleted from users
-    where email_canonical = ${p.canonicalEmail} order by deleted_at desc nulls first, id`,
+    select id, coalesce(email, id::text) as label, deleted_at is not null as is_deleted
+    from users where email_canonical = ${p.canonicalEmail} order by deleted_at desc nulls first, id`,
 );
 
 /** The account with an id, deleted or not, in a list of at most one. */

@@ -16,7 +16,7 @@ import { type MailContent, renderMail } from './mail.service.ts';
 /** Mails the link that verifies an address, where that is the address of an unverified account. */
 export async function mailVerification(ctx: Context, { email }: VerifyEmail): Promise<void> {
   const recipient = await findRecipientByEmail(ctx, email);
-  if (recipient?.status !== 'unverified') return;
+  if (recipient?.status !== 'unverified' || recipient.email === null) return;
   const minted = await mintToken(ctx, recipient.userId, 'verify');
   if (minted?.canonicalEmail !== canonicalEmail(recipient.email)) return;
   await send(ctx, 'verify_email', recipient, recipient.email, {
@@ -37,7 +37,7 @@ export async function mailPasswordReset(ctx: Context, payload: ResetPassword): P
     userId === null
       ? await findRecipientByEmail(ctx, email ?? '')
       : await findRecipient(ctx, userId);
-  if (!recipient) return;
+  if (!recipient || recipient.email === null) return;
   const minted = await mintToken(ctx, recipient.userId, 'reset');
   if (minted?.canonicalEmail !== canonicalEmail(recipient.email)) return;
   const cause =

@@ -87,7 +87,8 @@ const TEXTS: Record<Notice, NoticeText> = {
 /** Mails one notice. */
 export async function mailNotice(ctx: Context, payload: AccountNotice): Promise<void> {
   const recipient = await findRecipient(ctx, payload.user_id);
-  if (!recipient) return;
+  const address = payload.email ?? recipient?.email ?? null;
+  if (!recipient || address === null) return;
   const { title, paragraphs, advice } = TEXTS[payload.notice];
   const content = {
     title,
@@ -100,7 +101,7 @@ export async function mailNotice(ctx: Context, payload: AccountNotice): Promise<
   };
   await ctx.mailer.send({
     template: payload.notice,
-    to: { name: recipient.name, address: payload.email ?? recipient.email },
+    to: { name: recipient.name, address },
     subject: title,
     ...renderMail(content),
   });

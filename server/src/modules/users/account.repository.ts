@@ -16,7 +16,11 @@ export interface Profile {
 
 /** An account as its owner sees it. */
 export type AccountRow = UserRow &
-  Profile & { email_canonical: string; password_hash: string | null; deleted_at: string | null };
+  Profile & {
+    email_canonical: string | null;
+    password_hash: string | null;
+    deleted_at: string | null;
+  };
 
 interface ById {
   id: string;

@@ -6,7 +6,8 @@ import type { UserStatus } from './users.repository.ts';
 export interface MailRecipient {
   userId: string;
   name: string | null;
-  email: string;
+  /** null: there is no address to write to. */
+  email: string | null;
   pendingEmail: string | null;
   status: UserStatus;
   isDeleted: boolean;

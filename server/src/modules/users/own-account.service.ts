@@ -105,7 +105,8 @@ export async function confirmEmail(
       }
       await raiseAuthVersion(db, id);
       await voidTokens(db, id);
-      await enqueueNotice(work, actor, id, 'email_changed', { email: before.email });
+      const { email } = before;
+      if (email !== null) await enqueueNotice(work, actor, id, 'email_changed', { email });
       await recordEvent(db, actor, {
         action: 'email.changed',
         target: { kind: 'user', id },
@@ -119,9 +120,9 @@ export async function confirmEmail(
   }
 }
 
-/** The address by which attempts on the actor's password are counted. */
+/** The address by which attempts on the actor's password are counted; the id where there is none. */
 export async function ownCanonicalEmail(ctx: Context, actor: UserActor): Promise<string> {
-  return (await requireAccount(ctx, actor.userId)).email_canonical;
+  return (await requireAccount(ctx, actor.userId)).email_canonical ?? actor.userId;
 }
 
 async function requireAccount(ctx: Context, userId: string): Promise<repository.AccountRow> {

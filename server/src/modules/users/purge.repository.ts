@@ -4,7 +4,7 @@ import { builder, defineStatement } from '../../platform/postgres/statement.ts';
 
 interface PurgeableUser {
   id: string;
-  email_canonical: string;
+  email_canonical: string | null;
 }
 
 const findStatement = defineStatement<{ keepDays: number }, PurgeableUser>(

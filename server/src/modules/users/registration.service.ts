@@ -51,12 +51,12 @@ export async function addUser(
   { db }: Pick<Work, 'db'>,
   input: NewUser,
 ): Promise<repository.UserRow | undefined> {
-  const email = input.email.normalize('NFC');
+  const email = input.email?.normalize('NFC') ?? null;
   const user = await repository.insertUser(db, {
     ...input,
     id: uuidV7(),
     email,
-    canonicalEmail: canonicalEmail(email),
+    canonicalEmail: email === null ? null : canonicalEmail(email),
   });
   if (user) await grantDefaultRole(db, user.id);
   return user;

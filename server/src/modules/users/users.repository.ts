@@ -7,7 +7,8 @@ export type UserStatus = 'unverified' | 'active' | 'disabled';
 /** A user as others may know them: no hash, no version. */
 export interface UserRow {
   id: string;
-  email: string;
+  /** null: none is known; somebody else vouches for the person. */
+  email: string | null;
   name: string | null;
   status: UserStatus;
   email_verified_at: string | null;
@@ -26,11 +27,12 @@ export interface CredentialsRow {
 
 export interface NewUser {
   id: string;
-  email: string;
-  canonicalEmail: string;
+  email: string | null;
+  canonicalEmail: string | null;
   name: string | null;
-  passwordHash: string;
-  /** Whether the address is known to be theirs, without a link that is mailed to it. */
+  /** null: they cannot sign in with a password. */
+  passwordHash: string | null;
+  /** Whether the address, if any, is known to be theirs, without a link that is mailed to it. */
   isVerified: boolean;
 }
 
@@ -56,7 +58,7 @@ const insertStatement = defineStatement<NewUser, UserRow>('users.insert', (p) =>
       name: p.name,
       password_hash: p.passwordHash,
       status: sql`case when ${p.isVerified}::boolean then 'active' else 'unverified' end`,
-      email_verified_at: sql`case when ${p.isVerified}::boolean then now() end`,
+      email_verified_at: sql`case when ${p.isVerified}::boolean and ${p.email}::text is not null then now() end`,
     })
     .onConflict((conflict) =>
       conflict.column('email_canonical').where('deleted_at', 'is', null).doNothing(),

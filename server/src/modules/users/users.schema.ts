@@ -40,7 +40,9 @@ export type Registration = Static<typeof Registration>;
 export const User = Type.Object(
   {
     id: Type.String({ format: 'uuid' }),
-    email: Type.String(),
+    email: Nullable(
+      Type.String({ description: 'null: none is known; another front end vouches for them.' }),
+    ),
     name: Nullable(Type.String()),
     status: Words(['unverified', 'active', 'disabled']),
     email_verified_at: Nullable(Timestamp),

@@ -87,7 +87,7 @@ function AskAgain({ reason }: { reason?: string }) {
   const user = useUser();
   const [isSent, setSent] = useState(false);
   useEffect(() => {
-    if (user) setEmail(user.email);
+    if (user?.email) setEmail(user.email);
   }, [user, setEmail]);
   if (isSent) {
     return (

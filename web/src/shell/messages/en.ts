@@ -23,6 +23,7 @@ export const en = {
   },
 
   menu: {
+    nameless: 'You',
     open: (initials: string, name: string) => `${initials}: ${name}, your account`,
     label: 'Your account',
     shortcuts: 'Keyboard shortcuts',
