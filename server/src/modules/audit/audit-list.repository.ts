@@ -65,14 +65,18 @@ interface ActivityQuery {
 
 /**
  * Where an act came from is shown if that is the person's own data: of their own acts, and of attempts
- * on their account by nobody in particular. Administrators' addresses are not.
+ * on their account by nobody in particular. Administrators' addresses are not. The page is found
+ * before anything is joined, so that no plan reads what belongs to other events.
  */
 const activityStatement = defineStatement<ActivityQuery, ActivityRow>(
   'audit.list_activity',
   (p) => sql`
     select e.position, e.occurred_at, e.action, e.actor_kind, e.actor_id, e.target_kind, e.target_id,
       e.changes, o.data as origin, s.data as subject, a.name as actor_name, t.name as api_token_name
-    from audit_events e
+    from (
+      select * from audit_events where user_id = ${p.userId}::uuid and position < ${p.before}::bigint
+      order by position desc limit ${p.limit}::int
+    ) as e
     left join audit_personal o
       on o.position = e.position and o.part = 'origin' and o.user_id = ${p.userId}::uuid
     left join audit_personal s
@@ -80,9 +84,7 @@ const activityStatement = defineStatement<ActivityQuery, ActivityRow>(
     left join users a on a.id = e.actor_id and a.id <> ${p.userId}::uuid
     left join api_tokens t on t.user_id = ${p.userId}::uuid and t.user_id = e.actor_id
       and t.id = e.api_token_id
-    where e.user_id = ${p.userId}::uuid and e.position < ${p.before}::bigint
-    order by e.position desc
-    limit ${p.limit}::int`,
+    order by e.position desc`,
 );
 
 /** What concerns a person, the newest first. */
