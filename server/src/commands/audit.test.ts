@@ -1,36 +1,23 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { TEST_SECRET_KEY, useTestApp } from '../../test/harness/app.ts';
+import { databaseUrl, runDocket } from '../../test/harness/docket.ts';
 import { SYSTEM } from '../auth/actor.ts';
 import { deriveKeys } from '../config/secrets.ts';
 import { JOBS, runJob } from '../jobs.ts';
 import { recordEvent } from '../modules/audit/audit.service.ts';
 import { publicKeyOf, publicKeyText } from '../modules/audit/checkpoint-signature.ts';
 
-const MAIN = join(import.meta.dirname, '../main.ts');
 const t = useTestApp();
 const dataDir = mkdtempSync(join(tmpdir(), 'docket-audit-command-'));
 afterAll(() => rmSync(dataDir, { recursive: true }));
 
-async function docket(args: string[], settings: Record<string, string> = {}) {
-  const { host, port, user, password, database: name } = t.database.serving;
-  const secret = typeof password === 'string' ? `:${encodeURIComponent(password)}` : '';
-  const DATABASE_URL = `postgresql://${user}${secret}@socket/${name}?host=${encodeURIComponent(host ?? '')}&port=${port}&sslmode=disable`;
-  const { PATH = '', HOME = '' } = process.env;
-  const defaults = { DATABASE_URL, SECRET_KEY: TEST_SECRET_KEY, LOG_LEVEL: 'warn' };
-  const child = spawn(process.execPath, [MAIN, 'audit', ...args], {
-    env: { PATH, HOME, DATA_DIR: dataDir, ...defaults, ...settings },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const output = { out: '', err: '' };
-  child.stdout.on('data', (chunk) => (output.out += chunk));
-  child.stderr.on('data', (chunk) => (output.err += chunk));
-  const [code] = await once(child, 'close');
-  return { code, ...output };
+function docket(args: string[], settings: Record<string, string> = {}) {
+  const DATABASE_URL = databaseUrl(t.database.serving);
+  const defaults = { DATABASE_URL, SECRET_KEY: TEST_SECRET_KEY, DATA_DIR: dataDir };
+  return runDocket(['audit', ...args], { ...defaults, ...settings });
 }
 
 async function addEvents(count: number): Promise<void> {

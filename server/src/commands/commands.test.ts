@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/harness/database.ts';
+import { DOCKET, databaseUrl, runDocket } from '../../test/harness/docket.ts';
 import { migrate } from '../platform/postgres/migrations.ts';
 import { openapiDocument } from './openapi.ts';
 
-const MAIN = join(import.meta.dirname, '../main.ts');
 const SECRET = 'a secret for commands, long enough!';
 const dataDir = mkdtempSync(join(tmpdir(), 'docket-commands-'));
 let database: TestDatabase;
@@ -27,23 +27,8 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true });
 });
 
-function urlOf({ host, port, user, password, database: name }: TestDatabase['owner']): string {
-  const credentials =
-    typeof password === 'string' ? `${user}:${encodeURIComponent(password)}` : user;
-  return `postgresql://${credentials}@socket/${name}?host=${encodeURIComponent(host ?? '')}&port=${port}&sslmode=disable`;
-}
-
-async function docket(args: string[], settings: Record<string, string> = {}) {
-  const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { PATH, HOME, DATA_DIR: dataDir, LOG_LEVEL: 'warn', SECRET_KEY: SECRET, ...settings },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const output = { out: '', err: '' };
-  child.stdout.on('data', (chunk) => (output.out += chunk));
-  child.stderr.on('data', (chunk) => (output.err += chunk));
-  const [code] = await once(child, 'close');
-  return { code, ...output };
+function docket(args: string[], settings: Record<string, string> = {}) {
+  return runDocket(args, { DATA_DIR: dataDir, SECRET_KEY: SECRET, ...settings });
 }
 
 test('help names every command; an unknown one is 2 with the help', async () => {
@@ -89,7 +74,7 @@ test('arguments that a command does not know are 2 with how it is called, and ch
 });
 
 test('a reader who has enough, such as head, is no error', async () => {
-  const child = spawn(process.execPath, [MAIN, 'openapi'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [DOCKET, 'openapi'], { stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.destroy();
   let err = '';
   child.stderr.on('data', (chunk) => (err += chunk));
@@ -116,7 +101,7 @@ test('config-check prints the effective configuration without secrets, or every 
 });
 
 test('migrate brings an empty database up to date, says so, and does nothing the second time', async () => {
-  const settings = { DATABASE_URL: urlOf(empty.owner) };
+  const settings = { DATABASE_URL: databaseUrl(empty.owner) };
   const before = await docket(['migrate', '--status'], settings);
   expect(before.out).toMatch(/^0001 create-users +not applied$/m);
   const first = await docket(['migrate'], { ...settings, LOG_LEVEL: 'info' });
@@ -130,7 +115,7 @@ test('migrate brings an empty database up to date, says so, and does nothing the
 
 test('keys-replace makes a new signing key and retires the old', async () => {
   await migrate({ ownerConnection: database.owner, servingRole: null, log: () => undefined });
-  const settings = { DATABASE_URL: urlOf(database.serving) };
+  const settings = { DATABASE_URL: databaseUrl(database.serving) };
   expect((await docket(['keys-replace'], settings)).out).toContain('retired 0');
   const second = await docket(['keys-replace'], {
     ...settings,

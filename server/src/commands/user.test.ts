@@ -1,33 +1,23 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { TEST_SECRET_KEY, type TestUser, useTestApp } from '../../test/harness/app.ts';
+import { databaseUrl, runDocket } from '../../test/harness/docket.ts';
 import { until } from '../../test/harness/until.ts';
 
-const MAIN = join(import.meta.dirname, '../main.ts');
 const t = useTestApp();
 const dataDir = mkdtempSync(join(tmpdir(), 'docket-user-command-'));
 afterAll(() => rmSync(dataDir, { recursive: true }));
 
 /** Calls the command line against the database of the running server. */
-async function docket(...args: string[]) {
-  const { host, port, user, password, database: name } = t.database.serving;
-  const secret = typeof password === 'string' ? `:${encodeURIComponent(password)}` : '';
-  const url = `postgresql://${user}${secret}@socket/${name}?host=${encodeURIComponent(host ?? '')}&port=${port}&sslmode=disable`;
-  const { PATH = '', HOME = '' } = process.env;
-  const settings = { DATABASE_URL: url, SECRET_KEY: TEST_SECRET_KEY, LOG_LEVEL: 'warn' };
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { PATH, HOME, DATA_DIR: dataDir, PUBLIC_URL: 'http://localhost:3000', ...settings },
-    stdio: ['ignore', 'pipe', 'pipe'],
+function docket(...args: string[]) {
+  return runDocket(args, {
+    DATABASE_URL: databaseUrl(t.database.serving),
+    SECRET_KEY: TEST_SECRET_KEY,
+    DATA_DIR: dataDir,
+    PUBLIC_URL: 'http://localhost:3000',
   });
-  const output = { out: '', err: '' };
-  child.stdout.on('data', (chunk) => (output.out += chunk));
-  child.stderr.on('data', (chunk) => (output.err += chunk));
-  const [code] = await once(child, 'close');
-  return { code, ...output };
 }
 
 const status = async (user: TestUser) =>

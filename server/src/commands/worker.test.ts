@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/harness/database.ts';
+import { DOCKET, databaseUrl } from '../../test/harness/docket.ts';
 import { until } from '../../test/harness/until.ts';
 
-const MAIN = join(import.meta.dirname, '../main.ts');
 const dataDir = mkdtempSync(join(tmpdir(), 'docket-worker-'));
 let database: TestDatabase;
 let owner: pg.Client;
@@ -24,15 +24,9 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true });
 });
 
-function urlOf({ host, port, user, password, database: name }: TestDatabase['owner']): string {
-  const credentials =
-    typeof password === 'string' ? `${user}:${encodeURIComponent(password)}` : user;
-  return `postgresql://${credentials}@socket/${name}?host=${encodeURIComponent(host ?? '')}&port=${port}&sslmode=disable`;
-}
-
 function start(args: string[], settings: Record<string, string> = {}) {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(process.execPath, [DOCKET, ...args], {
     env: {
       PATH,
       HOME,
@@ -52,8 +46,8 @@ function start(args: string[], settings: Record<string, string> = {}) {
 
 test('a worker does the jobs of a server without them, and both end on SIGTERM', async () => {
   const urls = {
-    DATABASE_URL: urlOf(database.serving),
-    DATABASE_MIGRATION_URL: urlOf(database.owner),
+    DATABASE_URL: databaseUrl(database.serving),
+    DATABASE_MIGRATION_URL: databaseUrl(database.owner),
   };
   const server = start(['serve', '--no-jobs'], urls);
   await until(() => server.output.text.includes('is ready after'), 20_000);

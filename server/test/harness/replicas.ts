@@ -1,13 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
-import type { ClientConfig } from 'pg';
 import { createTestDatabase, type TestDatabase } from './database.ts';
+import { DOCKET, databaseUrl } from './docket.ts';
 import { type Nginx, startNginx } from './nginx.ts';
 import { freePort } from './postgres-server.ts';
 import { until } from './until.ts';
 
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
 const START_TIMEOUT_MS = 30_000;
 
 /** Several `serve` processes on one database behind nginx, as an operator would run them. */
@@ -45,18 +43,44 @@ export async function startReplicas(
   }
 }
 
+/** One `serve` process on a database of its own, reached where `PUBLIC_URL` says. */
+export interface Served {
+  database: TestDatabase;
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts one server with settings on top of what it needs to run. */
+export async function startServed(settings: Record<string, string>): Promise<Served> {
+  const database = await createTestDatabase();
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const child = startServer(port, database, { PUBLIC_URL: url, ...settings });
+  const stop = async () => {
+    await end(child);
+    await database.drop();
+  };
+  try {
+    await untilReady(url, child);
+    return { database, url, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
 function startServer(
   port: number,
   database: TestDatabase,
   settings: Record<string, string>,
 ): ChildProcess {
-  return spawn(process.execPath, [MAIN, 'serve'], {
+  return spawn(process.execPath, [DOCKET, 'serve'], {
     env: {
       PATH: '/usr/bin:/bin',
       PORT: String(port),
       PUBLIC_URL: 'http://localhost:3000',
-      DATABASE_URL: urlOf(database.serving),
-      DATABASE_MIGRATION_URL: urlOf(database.owner),
+      DATABASE_URL: databaseUrl(database.serving),
+      DATABASE_MIGRATION_URL: databaseUrl(database.owner),
       SECRET_KEY: 'a secret key for replicas, long enough',
       TRUSTED_PROXIES: '127.0.0.1',
       LOG_LEVEL: 'error',
@@ -78,9 +102,4 @@ async function end(child: ChildProcess): Promise<void> {
   const exited = once(child, 'exit');
   child.kill('SIGTERM');
   await exited;
-}
-
-function urlOf({ host, port, user, password, database }: ClientConfig): string {
-  const secret = typeof password === 'string' ? `:${encodeURIComponent(password)}` : '';
-  return `postgresql://${user}${secret}@${encodeURIComponent(String(host))}:${port}/${database}`;
 }

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../harness/database.ts';
+import { DOCKET, databaseUrl } from '../harness/docket.ts';
 import { type MailServer, startMailServer } from '../harness/mail-server.ts';
 import { until } from '../harness/until.ts';
 
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
 const dataDir = mkdtempSync(join(tmpdir(), 'docket-mail-'));
 const children: ChildProcess[] = [];
 let database: TestDatabase;
@@ -25,16 +25,10 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true });
 });
 
-function urlOf({ host, port, user, password, database: name }: TestDatabase['owner']): string {
-  const credentials =
-    typeof password === 'string' ? `${user}:${encodeURIComponent(password)}` : user;
-  return `postgresql://${credentials}@socket/${name}?host=${encodeURIComponent(host ?? '')}&port=${port}&sslmode=disable`;
-}
-
 /** Starts a real server; answers it with its address. */
 async function serve(...args: string[]): Promise<{ child: ChildProcess; origin: string }> {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [MAIN, 'serve', ...args], {
+  const child = spawn(process.execPath, [DOCKET, 'serve', ...args], {
     env: {
       PATH,
       HOME,
@@ -42,8 +36,8 @@ async function serve(...args: string[]): Promise<{ child: ChildProcess; origin: 
       PORT: '0',
       LOG_LEVEL: 'warn',
       SECRET_KEY: 'a secret for mails, long enough!!!!',
-      DATABASE_URL: urlOf(database.serving),
-      DATABASE_MIGRATION_URL: urlOf(database.owner),
+      DATABASE_URL: databaseUrl(database.serving),
+      DATABASE_MIGRATION_URL: databaseUrl(database.owner),
       SMTP_URL: `smtp://127.0.0.1:${mails.port}`,
     },
     stdio: ['ignore', 'pipe', 'inherit'],

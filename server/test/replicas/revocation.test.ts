@@ -210,5 +210,7 @@ describe.runIf(isNginxPresent && isRedisPresent).each([
         expect(statuses.filter((status) => status === 401).length).toBeLessThanOrEqual(5);
       }
     },
+    // Four times it is watched for two and a half seconds; the rest is comparing passwords.
+    60_000,
   );
 });
