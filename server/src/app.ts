@@ -3,6 +3,12 @@ import type { IncomingMessage } from 'node:http';
 import fastifyCors from '@fastify/cors';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { isUuid } from './auth/uuid.ts';
+import { HttpError, HttpValidationError } from './compat/fastapi-errors.ts';
+import { FlatAccessGrant, FlatRegistered } from './compat/flat-tasks/flat-sessions.schema.ts';
+import { flatTaskRoutes } from './compat/flat-tasks/flat-tasks.routes.ts';
+import { FlatTask } from './compat/flat-tasks/flat-tasks.schema.ts';
+import { userTaskRoutes } from './compat/user-tasks/user-tasks.routes.ts';
+import { UserTask } from './compat/user-tasks/user-tasks.schema.ts';
 import type { Context } from './context.ts';
 import { requireDeclaredAccess } from './http/access.ts';
 import { noteApiTokenUses } from './http/authenticate.ts';
@@ -66,6 +72,12 @@ const NAMED_SCHEMAS = [
   Account,
   Job,
   ServerStatistics,
+  HttpError,
+  HttpValidationError,
+  UserTask,
+  FlatTask,
+  FlatAccessGrant,
+  FlatRegistered,
 ];
 
 /** Mounts everything, in order. The caller listens, and closes app and context. */
@@ -121,6 +133,9 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
   jobRoutes(api, ctx);
   statisticsRoutes(api, ctx);
   mailboxRoutes(api, ctx);
+  // Each in a scope of its own, with its own shape of errors.
+  await app.register(async (scope) => userTaskRoutes(scope as unknown as Api, ctx));
+  await app.register(async (scope) => flatTaskRoutes(scope as unknown as Api, ctx));
   await app.register((scope) => serveApiDescription(scope, headers));
   await app.register(webApp, { headers, version: VERSION });
   return app;
@@ -153,6 +168,7 @@ async function allowOrigins(app: FastifyInstance, origins: string[]): Promise<vo
       'ratelimit-policy',
       'idempotency-replayed',
       'x-request-id',
+      'x-total-count',
     ],
     maxAge: 600,
   });

@@ -82,6 +82,10 @@ export const ERROR_CODES = {
     kind: 'gone',
     message: 'This link has expired, was used before, or was never valid.',
   },
+  'user.not_self': {
+    kind: 'forbidden',
+    message: 'The address names another user than the token does.',
+  },
   'user.not_found': { kind: 'not_found', message: 'There is no such user.' },
 
   'session.not_found': { kind: 'not_found', message: 'There is no such session.' },
@@ -148,7 +152,7 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** One thing wrong with one field; `pointer` is a JSON pointer (RFC 6901) into the body, or `?name` for a query parameter. */
+/** One thing wrong with one field; `pointer` is a JSON pointer (RFC 6901) into the body or the query. */
 export interface FieldError {
   pointer: string;
   detail: string;

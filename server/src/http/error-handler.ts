@@ -10,20 +10,31 @@ import { type SecurityHeaders, setHeaders } from './security-headers.ts';
 
 const RETRY_AFTER_SECONDS = 2;
 
-/** Answers everything that is thrown, and unknown addresses, as problems. */
-export function answerErrors(app: FastifyInstance, log: Log): void {
-  app.setErrorHandler<FastifyError>((error, request, reply) => {
+/** How refusals look to one kind of client. */
+export interface ErrorWriter {
+  refuse(request: FastifyRequest, reply: FastifyReply, refusal: AppError): FastifyReply;
+  /** For what has no code of its own: a framework's refusal, or a defect. */
+  refuseBare(request: FastifyRequest, reply: FastifyReply, status: number): FastifyReply;
+}
+
+/** Answers everything that is thrown by the routes of a scope; what is a defect goes to the log. */
+export function answerErrorsWith(scope: FastifyInstance, log: Log, writer: ErrorWriter): void {
+  scope.setErrorHandler<FastifyError>((error, request, reply) => {
     const refusal = refusalOf(error);
     if (refusal?.kind === 'unavailable') {
       log.warn({ err: error, request_id: request.id }, 'answered 503');
     }
-    if (refusal) return sendProblem(request, reply, refusal);
+    if (refusal) return writer.refuse(request, reply, refusal);
     const status = error.statusCode ?? 500;
-    if (status >= 400 && status < 500) return sendBareProblem(request, reply, status);
+    if (status >= 400 && status < 500) return writer.refuseBare(request, reply, status);
     log.error({ err: error, request_id: request.id, route: request.routeOptions.url }, 'failed');
-    return sendBareProblem(request, reply, 500);
+    return writer.refuseBare(request, reply, 500);
   });
+}
 
+/** Answers everything that is thrown, and unknown addresses, as problems. */
+export function answerErrors(app: FastifyInstance, log: Log): void {
+  answerErrorsWith(app, log, { refuse: sendProblem, refuseBare: sendBareProblem });
   app.setNotFoundHandler((request, reply) =>
     sendProblem(request, reply, new AppError('route.not_found')),
   );

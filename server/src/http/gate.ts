@@ -4,6 +4,7 @@ import { isAdministrative, type Permission } from '../auth/permissions.ts';
 import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
 import { authenticate } from './authenticate.ts';
+import { isFormMediaType } from './form-body.ts';
 import { isJsonMediaType } from './json-body.ts';
 import { RequestLimits } from './rate-limit.ts';
 import type { Access } from './route.ts';
@@ -84,7 +85,7 @@ function requireAccess(access: Access | undefined, actor: UserActor): void {
 function requireJson(request: FastifyRequest): void {
   if (request.method === 'GET' || request.method === 'HEAD') return;
   const mediaType = request.headers['content-type'];
-  if (mediaType !== undefined && !isJsonMediaType(mediaType)) {
-    throw new AppError('request.unsupported_media_type');
-  }
+  if (mediaType === undefined || isJsonMediaType(mediaType)) return;
+  if (request.routeOptions.config.takesForms && isFormMediaType(mediaType)) return;
+  throw new AppError('request.unsupported_media_type');
 }

@@ -1,6 +1,7 @@
 import fastifySwagger from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
+import { problems } from './responses.ts';
 import { type SecurityHeaders, setHeaders } from './security-headers.ts';
 
 /** Collects the description of every route that is added after it. */
@@ -21,6 +22,14 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
         { name: 'API tokens', description: "Tokens for programs that act in one's place" },
         { name: 'Tasks', description: "One's own tasks" },
         { name: 'Administration', description: "Roles, other people's accounts, jobs and numbers" },
+        {
+          name: 'Compatibility: tasks by user',
+          description: 'For clients of an earlier server with `/api/{user_id}/tasks`',
+        },
+        {
+          name: 'Compatibility: tasks',
+          description: 'For clients of earlier servers with `/api/tasks` and `/api/auth`',
+        },
         { name: 'Service', description: 'For operators and other services' },
       ],
       components: {
@@ -45,7 +54,11 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
       // Said of public routes too: left out, it would mean "as the document says".
       const access = route.config?.access ?? 'public';
       const security = access === 'public' ? [] : [{ bearer: [] }];
-      return { url, schema: { security, 'x-access': access, ...schema } };
+      const described = { security, 'x-access': access, ...schema };
+      if (!schema.body || !url.startsWith('/api/v1/')) return { url, schema: described };
+      // The gate and the reader of bodies answer these for every route.
+      const response = { ...(schema.response as object), ...problems(413, 415) };
+      return { url, schema: { ...described, response } };
     },
   });
 }

@@ -46,6 +46,13 @@ export function statusOf(code: ErrorCode): number {
   return STATUS_OF_CODE[code] ?? STATUS_OF_KIND[ERROR_CODES[code].kind];
 }
 
+/** Sets the headers that the kind of a refusal calls for, whatever its body looks like. */
+export function setRefusalHeaders(reply: FastifyReply, error: AppError): void {
+  if (error.kind === 'unauthenticated') reply.header('www-authenticate', challengeOf(error.code));
+  if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds);
+  if (error.currentVersion !== undefined) reply.header('etag', etagOf(error.currentVersion));
+}
+
 /** Answers a refusal as a problem, with the headers that its kind calls for. */
 export function sendProblem(
   request: FastifyRequest,
@@ -53,9 +60,7 @@ export function sendProblem(
   error: AppError,
 ): FastifyReply {
   const status = statusOf(error.code);
-  if (status === 401) reply.header('www-authenticate', challengeOf(error.code));
-  if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds);
-  if (error.currentVersion !== undefined) reply.header('etag', etagOf(error.currentVersion));
+  setRefusalHeaders(reply, error);
   return send(reply, {
     type: `urn:docket:problem:${error.code}`,
     title: error.message,
@@ -101,6 +106,10 @@ function detailOf(error: AppError): string {
 /** RFC 6750 §3: a request that carried a token is told what is wrong with it. */
 function challengeOf(code: ErrorCode): string {
   if (code === 'token.missing' || code === 'credentials.invalid') return 'Bearer realm="docket"';
+  // RFC 9470 §3: the token is good, the sign-in behind it too old.
+  if (code === 'fresh_sign_in.required') {
+    return 'Bearer realm="docket", error="insufficient_user_authentication", max_age=600';
+  }
   return 'Bearer realm="docket", error="invalid_token"';
 }
 

@@ -23,6 +23,8 @@ declare module 'fastify' {
     access?: Access;
     /** Default: none. */
     credentials?: readonly Credential[];
+    /** Whether bodies may be forms as well as JSON; default: no. */
+    takesForms?: boolean;
     /** Which bucket pays for requests without a valid token; default `default`. */
     rateLimit?: RateLimitRule;
   }

@@ -179,4 +179,33 @@ export const EXPECTATIONS: Record<string, Expectation> = {
   setTaskCompletion: { access: 'owned', status: 200, body: { completed: true } },
   deleteTask: { access: 'owned', status: 204 },
   restoreTask: { access: 'owned', status: 200 },
+
+  registerFlat: {
+    access: 'public',
+    status: 201,
+    body: { email: 'matrix-4@example.org', password: TEST_PASSWORD },
+  },
+  loginFlat: {
+    access: 'public',
+    status: 401,
+    body: { email: 'nobody@example.org', password: 'wrong' },
+  },
+  refreshFlat: { access: 'public', status: 401 },
+  logoutFlat: { access: 'public', status: 200 },
+  getProtected: { access: 'self', status: 200 },
+
+  listFlatTasks: { access: 'self', status: 200 },
+  createFlatTask: { access: 'self', status: 201, body: { title: 'new' } },
+  getFlatTask: { access: 'owned', status: 200 },
+  replaceFlatTask: { access: 'owned', status: 200, body: { title: 'replaced' } },
+  changeFlatTask: { access: 'owned', status: 200, body: { completed: true } },
+  toggleFlatTask: { access: 'owned', status: 200 },
+  deleteFlatTask: { access: 'owned', status: 204 },
+
+  listUserTasks: { access: 'self', status: 200 },
+  createUserTask: { access: 'self', status: 201, body: { title: 'new' } },
+  getUserTask: { access: 'owned', status: 200 },
+  replaceUserTask: { access: 'owned', status: 200, body: { title: 'replaced' } },
+  completeUserTask: { access: 'owned', status: 200, body: { completed: true } },
+  deleteUserTask: { access: 'owned', status: 204 },
 };
