@@ -59,7 +59,7 @@ export const JOBS: { [Name in JobName]: JobDefinition<JobPayloads[Name]> } = {
   'idempotency.purge': purge('27 * * * *', purgeAnswers),
   'mailed_tokens.purge': purge('32 * * * *', purgeTokens),
   'users.purge': purge('37 * * * *', purgeUsers),
-  'rate_buckets.purge': purge('37 * * * *', purgeFullBuckets),
+  'rate_buckets.purge': purge('42 * * * *', purgeFullBuckets),
   'audit.checkpoint': daily('47 0 * * *', async (ctx) => (await writeCheckpoint(ctx)).checked),
   'mail.verify_email': job(mailVerification),
   'mail.reset_password': job(mailPasswordReset),
