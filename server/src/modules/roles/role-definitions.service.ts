@@ -12,6 +12,9 @@ import { ADMIN_ROLE } from './roles.service.ts';
 
 export type { PermissionRow, RoleRow } from './role-definitions.repository.ts';
 
+/** What names of roles look like. */
+export const ROLE_NAME = /^[a-z][a-z0-9-]{0,49}$/;
+
 const DEFAULT_LIMIT = 50;
 const LIST_SCOPE = 'roles';
 
@@ -137,7 +140,8 @@ async function lockWithinOwn(
   name: string,
   permissions: Permission[] = [],
 ) {
-  const role = await definitions.lockRole(db, name);
+  // A malformed name is answered exactly as an absent one.
+  const role = ROLE_NAME.test(name) ? await definitions.lockRole(db, name) : undefined;
   if (!role) throw new AppError('role.not_found');
   const holders = await definitions.findHolders(db, name);
   const held = await holdPermissions(db, actor, 'roles:write', holders);

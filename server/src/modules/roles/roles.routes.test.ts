@@ -137,6 +137,19 @@ test('two roles of one name are made by nobody, not even at once', async () => {
   expect(answers.find((it) => it.statusCode === 409)?.json().code).toBe('role.name_taken');
 });
 
+test('a malformed name of a role is answered as an absent one', async () => {
+  const admin = await t.signIn('admin', ['admin']);
+  const body = { description: '', permissions: [] };
+  for (const name of ['absent', '%00', 'A%20b', 'x'.repeat(51)]) {
+    for (const answer of [
+      await t.call('PUT', `${ROLES}/${name}`, { as: admin, body }),
+      await t.call('DELETE', `${ROLES}/${name}`, { as: admin }),
+    ]) {
+      expect([answer.statusCode, answer.json().code]).toEqual([404, 'role.not_found']);
+    }
+  }
+});
+
 test('admin cannot be changed or removed, user can be changed and not removed', async () => {
   const admin = await t.signIn('admin', ['admin']);
   const change = { description: 'x', permissions: ['tasks:read'] };

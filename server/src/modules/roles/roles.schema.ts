@@ -2,13 +2,13 @@ import { type Static, Type } from 'typebox';
 import { PERMISSIONS } from '../../auth/permissions.ts';
 import { Nullable, refTo, Timestamp, Words } from '../../http/schema.ts';
 import { toRfc3339 } from '../../platform/postgres/timestamp.ts';
-import type { RoleRow } from './role-definitions.repository.ts';
+import { ROLE_NAME, type RoleRow } from './role-definitions.service.ts';
 
 const closed = { additionalProperties: false };
 const PermissionName = Words(PERMISSIONS, { examples: ['users:read'] });
 
 export const RoleName = Type.String({
-  pattern: '^[a-z][a-z0-9-]{0,49}$',
+  pattern: ROLE_NAME.source,
   description: 'Small letters, digits and hyphens, at most 50; never changes.',
   examples: ['support'],
 });
