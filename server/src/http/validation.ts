@@ -84,6 +84,8 @@ function createAjv(isCoercing: boolean): Ajv {
     useDefaults: true,
     strict: true,
     strictTypes: false,
+    // `?limit=1e400` becomes Infinity, which would else slip past every maximum.
+    strictNumbers: !isCoercing,
     strictRequired: false,
   });
   formats.default(ajv);
@@ -160,7 +162,13 @@ function toFieldError(error: ErrorObject): FieldError {
     case 'maximum':
       return { pointer: instancePath, detail: `must be at most ${params.limit}` };
     case 'minItems':
-      return { pointer: instancePath, detail: `must have at least ${params.limit} items` };
+      return {
+        pointer: instancePath,
+        detail:
+          params.limit === 1 ? 'must not be empty' : `must have at least ${params.limit} items`,
+      };
+    case 'uniqueItems':
+      return { pointer: instancePath, detail: 'must not hold anything twice' };
     case 'maxItems':
       return { pointer: instancePath, detail: `must have at most ${params.limit} items` };
     case 'format':
