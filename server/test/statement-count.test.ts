@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { useTestApp } from './harness/app.ts';
+import { refreshCookie, TEST_PASSWORD, TEST_PASSWORD_HASH } from './harness/accounts.ts';
+import { addApiToken, bearer } from './harness/api-tokens.ts';
+import { type TestUser, useTestApp } from './harness/app.ts';
 import { statementsOf } from './harness/statements.ts';
 import { until } from './harness/until.ts';
 
@@ -27,10 +29,7 @@ test.each(Object.entries(REQUESTS))(
       "INSERT INTO tasks (user_id, id, title, deleted_at) VALUES ($1, 1, 'x', NULL), ($1, 2, 'y', $2)",
       [ada.id, method === 'POST' && path === '/2/restore' ? new Date() : null],
     );
-    await until(async () => {
-      const asked = await statementsOf(() => t.call('GET', '/api/v1/tasks/counts', { as: ada }));
-      return asked.length === 1;
-    });
+    await known(ada);
     const statements = await statementsOf(async () => {
       const answer = await t.call(method, `/api/v1/tasks${path}`, {
         as: ada,
@@ -42,6 +41,64 @@ test.each(Object.entries(REQUESTS))(
   },
 );
 
+/** The first word of every statement. */
+function kindsOf(statements: string[]): (string | undefined)[] {
+  return statements.map((text) => /^\w+/.exec(text.trim())?.[0]?.toLowerCase());
+}
+
+/** Somebody whose session this process knows. */
+async function known(user: TestUser): Promise<TestUser> {
+  await until(async () => {
+    const asked = await statementsOf(() => t.call('GET', '/api/v1/tasks/counts', { as: user }));
+    return asked.length === 1;
+  });
+  return user;
+}
+
+test('a request with an API token › one statement, once the token is known', async () => {
+  const ada = await t.signIn();
+  const { token } = await addApiToken(t.owner, ada.id, ['tasks:read']);
+  const list = () => t.call('GET', '/api/v1/tasks', { headers: bearer(token) });
+  await until(async () => (await statementsOf(list)).length === 1);
+  expect(await statementsOf(list)).toHaveLength(1);
+});
+
+test('login › the credentials, then sign-in, session and event in one transaction', async () => {
+  // Of the present cost, so that it need not be renewed.
+  const { email } = await t.addAccount({ passwordHash: TEST_PASSWORD_HASH });
+  const body = { email, password: TEST_PASSWORD };
+  const statements = await statementsOf(() => t.call('POST', '/api/v1/login', { body }));
+  expect(kindsOf(statements)).toEqual(['select', 'begin', 'update', 'insert', 'with', 'commit']);
+});
+
+test('refresh › the session is moved on, its user read', async () => {
+  const ada = await t.signIn();
+  const headers = { cookie: refreshCookie(t.ctx, ada) };
+  const statements = await statementsOf(async () => {
+    expect((await t.call('POST', '/api/v1/refresh', { headers })).statusCode).toBe(200);
+  });
+  // Without Redis, the limit of the session is counted in the database.
+  expect(kindsOf(statements)).toEqual(['with', 'update', 'select']);
+});
+
+test.each([
+  ['/api/v1/users/me', 2],
+  ['/api/v1/users/me/activity', 1],
+  ['/api/v1/users/me/sessions', 1],
+  ['/api/v1/users/me/api-tokens', 1],
+  // The page and its total, next to each other.
+  ['/api/v1/admin/users?status=active&sort=email', 2],
+  ['/api/v1/admin/roles', 1],
+  // What is read is written down.
+  ['/api/v1/admin/audit', 2],
+])('GET %s › %i statements', async (url, count) => {
+  const admin = await known(await t.signIn('admin', ['admin']));
+  const statements = await statementsOf(async () => {
+    expect((await t.call('GET', url, { as: admin })).statusCode).toBe(200);
+  });
+  expect(statements).toHaveLength(count);
+});
+
 test('create with an Idempotency-Key › its change and record, a lock and a look, in one transaction', async () => {
   const ada = await t.signIn();
   await t.call('GET', '/api/v1/tasks/counts', { as: ada });
@@ -52,6 +109,5 @@ test('create with an Idempotency-Key › its change and record, a lock and a loo
       headers: { 'idempotency-key': 'k' },
     }),
   );
-  const kinds = statements.map((text) => /^\w+/.exec(text.trim())?.[0]?.toLowerCase());
-  expect(kinds).toEqual(['begin', 'select', 'select', 'insert', 'insert', 'commit']);
+  expect(kindsOf(statements)).toEqual(['begin', 'select', 'select', 'insert', 'insert', 'commit']);
 });

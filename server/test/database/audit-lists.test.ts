@@ -9,7 +9,7 @@ import { connectClient } from '../../src/platform/postgres/client.ts';
 import { useTestDatabase } from '../harness/database.ts';
 import { buffersOf, type PlanMode, sentBy } from '../harness/plans.ts';
 
-const EVENT_COUNT = 100_000;
+const EVENT_COUNT = 20_000;
 const LIMIT = 51;
 /** For each event of a page itself, two side rows and two people, with the ways down the indexes. */
 const MAX_BUFFERS = 25 * LIMIT;
