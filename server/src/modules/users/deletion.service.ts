@@ -25,7 +25,7 @@ interface Deletion {
 
 /**
  * Deletes the actor's own account, for whoever has just signed in or gives the password.
- * @throws fresh_sign_in.required, user.last_administrator, user.not_found
+ * @throws fresh_sign_in.required, user.last_administrator, session.invalid
  */
 export async function deleteOwnAccount(
   ctx: Context,
@@ -37,7 +37,8 @@ export async function deleteOwnAccount(
   return ctx.db.transaction(async (db) => {
     // Nobody makes the actor the last administrator between the question and the deletion.
     await holdRoles(db, userId, []);
-    await repository.lockAccount(db, userId);
+    const account = await repository.lockAccount(db, userId);
+    if (!account || account.deleted_at !== null) throw new AppError('session.invalid');
     return deleteUserWithin({ ...ctx, db }, actor, userId);
   });
 }

@@ -74,6 +74,16 @@ test('DELETE /users/me › a sign-in of more than ten minutes ago needs the righ
   expect((await remove(ada, { password: TEST_PASSWORD })).statusCode).toBe(200);
 });
 
+test('DELETE /users/me › a wrong password is refused after a fresh sign-in too, and says what is asked for', async () => {
+  const ada = await t.signIn();
+  const refused = await remove(ada, { password: 'wrong password' });
+  expect(outcomeOf(refused)).toBe('401 fresh_sign_in.required');
+  expect(refused.headers['www-authenticate']).toBe(
+    'Bearer realm="docket", error="insufficient_user_authentication", max_age=600',
+  );
+  expect((await remove(ada)).statusCode).toBe(200);
+});
+
 test('DELETE /users/me › the last active administrator stays, also when two go at once', async () => {
   const admins = [await t.signIn('a', ['admin']), await t.signIn('b', ['admin'])];
   const answers = await Promise.all(admins.map((admin) => remove(admin)));

@@ -8,8 +8,8 @@ const FRESH_SECONDS = 10 * 60;
 
 /**
  * Refuses what somebody with an unattended browser must not do: the person has signed in within the
- * last ten minutes, or gives the password along. Routes that pass a password on count it as an attempt
- * on the account first.
+ * last ten minutes, or gives the password along. A wrong one is refused in any case: whoever gives it
+ * means to be asked. Routes that pass a password on count it as an attempt on the account first.
  * @throws fresh_sign_in.required
  */
 export async function requireFresh(
@@ -17,9 +17,11 @@ export async function requireFresh(
   actor: SessionActor,
   password?: string,
 ): Promise<void> {
-  const ageSeconds = Date.now() / 1000 - actor.authenticatedAtSeconds;
-  if (ageSeconds <= FRESH_SECONDS) return;
-  if (password === undefined) throw new AppError('fresh_sign_in.required');
+  if (password === undefined) {
+    const ageSeconds = Date.now() / 1000 - actor.authenticatedAtSeconds;
+    if (ageSeconds <= FRESH_SECONDS) return;
+    throw new AppError('fresh_sign_in.required');
+  }
   const account = await findAccount(ctx.db, actor.userId);
   const isRight = await ctx.passwords.matches(password, account?.password_hash ?? null);
   if (!isRight) throw new AppError('fresh_sign_in.required');

@@ -37,7 +37,7 @@ interface AccountChanges {
 
 /**
  * The actor's own account.
- * @throws user.not_found
+ * @throws session.invalid
  */
 export async function getOwnAccount(ctx: Context, actor: UserActor): Promise<OwnAccount> {
   const [account, access] = await Promise.all([
@@ -50,8 +50,7 @@ export async function getOwnAccount(ctx: Context, actor: UserActor): Promise<Own
 /**
  * Changes the parts of the actor's account that are given. Another address takes effect when the link
  * mailed to it has been used; the present one takes such a change back.
- * @throws request.invalid, fresh_sign_in.required, user.email_taken, rate.limited, user.not_found,
- * session.invalid
+ * @throws request.invalid, fresh_sign_in.required, user.email_taken, rate.limited, session.invalid
  */
 export async function changeOwnAccount(
   ctx: Context,
@@ -66,7 +65,7 @@ export async function changeOwnAccount(
   await ctx.db.transaction(async (db) => {
     const work = { ...ctx, db };
     const before = await repository.lockAccount(db, actor.userId);
-    if (!before || before.deleted_at !== null) throw new AppError('user.not_found');
+    if (!before || before.deleted_at !== null) throw new AppError('session.invalid');
     await requireOpenSession(db, actor);
     const after = profileAfter(before, changes);
     const fields = PROFILE_FIELDS.filter((field) => before[field] !== after[field]);
@@ -127,7 +126,8 @@ export async function ownCanonicalEmail(ctx: Context, actor: UserActor): Promise
 
 async function requireAccount(ctx: Context, userId: string): Promise<repository.AccountRow> {
   const account = await repository.findAccount(ctx.db, userId);
-  if (!account || account.deleted_at !== null) throw new AppError('user.not_found');
+  // Deleted while it was asked for: what the caller holds is good for nothing any more.
+  if (!account || account.deleted_at !== null) throw new AppError('session.invalid');
   return account;
 }
 
