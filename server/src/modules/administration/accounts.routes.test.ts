@@ -94,6 +94,19 @@ test('GET one › roles, live sessions, numbers of tasks and never their content
   }
 });
 
+test('an id in capitals is the same id, and stands in the audit log as always', async () => {
+  const admin = await anAdmin();
+  const ada = await t.addAccount();
+  const url = `${USERS}/${ada.id.toUpperCase()}`;
+  expect((await t.call('GET', url, { as: admin })).json().id).toBe(ada.id);
+  expect((await t.call('DELETE', url, { as: admin })).statusCode).toBe(204);
+  const { rows } = await t.owner.query(
+    'SELECT DISTINCT target_id FROM audit_events WHERE user_id = $1',
+    [ada.id],
+  );
+  expect(rows).toEqual([{ target_id: ada.id }]);
+});
+
 test('PATCH › a name and nothing else; unknown fields and nonsense are 400, the row unchanged', async () => {
   const [admin, ada] = [await anAdmin(), await t.signIn('ada')];
   const answer = await patch(admin, ada.id, { name: ' Ada ' });

@@ -76,9 +76,7 @@ function oneRoute(app: Api, ctx: Context): void {
       },
     },
     async (request) =>
-      schema.toAccountResponse(
-        await accounts.viewAccount(ctx, actorOf(request), request.params.id),
-      ),
+      schema.toAccountResponse(await accounts.viewAccount(ctx, actorOf(request), idOf(request))),
   );
 }
 
@@ -104,7 +102,7 @@ function changeRoutes(app: Api, ctx: Context): void {
         response,
       },
     },
-    (request) => change(request, request.params.id, request.body),
+    (request) => change(request, idOf(request), request.body),
   );
 
   app.patch(
@@ -121,7 +119,7 @@ function changeRoutes(app: Api, ctx: Context): void {
         response,
       },
     },
-    (request) => change(request, request.params.id, request.body),
+    (request) => change(request, idOf(request), request.body),
   );
 }
 
@@ -135,11 +133,12 @@ function deletionRoutes(app: Api, ctx: Context): void {
         tags,
         summary: 'Delete a user, who can be restored for 30 days',
         params,
-        response: { ...noContent, ...problems(...REFUSALS) },
+        body: EmptyBody,
+        response: { ...noContent, ...problems(400, ...REFUSALS) },
       },
     },
     async (request, reply) => {
-      await accounts.deleteAccount(ctx, actorOf(request), request.params.id);
+      await accounts.deleteAccount(ctx, actorOf(request), idOf(request));
       return reply.code(204).send();
     },
   );
@@ -158,9 +157,7 @@ function deletionRoutes(app: Api, ctx: Context): void {
       },
     },
     async (request) =>
-      schema.toAccountResponse(
-        await accounts.restoreAccount(ctx, actorOf(request), request.params.id),
-      ),
+      schema.toAccountResponse(await accounts.restoreAccount(ctx, actorOf(request), idOf(request))),
   );
 }
 
@@ -179,7 +176,7 @@ function actRoutes(app: Api, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      await accounts.mailPasswordReset(ctx, actorOf(request), request.params.id);
+      await accounts.mailPasswordReset(ctx, actorOf(request), idOf(request));
       return reply.code(202).send({ status: 'accepted' });
     },
   );
@@ -193,14 +190,20 @@ function actRoutes(app: Api, ctx: Context): void {
         tags,
         summary: 'End all sessions of a user',
         params,
-        response: { ...noContent, ...problems(401, 403, 404, 429, 503) },
+        body: EmptyBody,
+        response: { ...noContent, ...problems(400, 401, 403, 404, 429, 503) },
       },
     },
     async (request, reply) => {
-      await accounts.endSessions(ctx, actorOf(request), request.params.id);
+      await accounts.endSessions(ctx, actorOf(request), idOf(request));
       return reply.code(204).send();
     },
   );
+}
+
+/** An id is the same in capitals, and written down in one way. */
+function idOf(request: { params: { id: string } }): string {
+  return request.params.id.toLowerCase();
 }
 
 function toPage({ items, nextCursor, total }: AccountPage) {

@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import { sessionActorOf } from '../../http/authenticate.ts';
 import { noContent, problems } from '../../http/responses.ts';
 import type { Api } from '../../http/route.ts';
-import { PageQuery } from '../../http/schema.ts';
+import { EmptyBody, PageQuery } from '../../http/schema.ts';
 import * as schema from './api-tokens.schema.ts';
 import * as apiTokens from './api-tokens.service.ts';
 
@@ -61,7 +61,8 @@ export function apiTokenRoutes(app: Api, ctx: Context): void {
         tags,
         summary: "Revoke one of one's API tokens",
         params: schema.ApiTokenParams,
-        response: { ...noContent, ...problems(401, 403, 404, 429, 503) },
+        body: EmptyBody,
+        response: { ...noContent, ...problems(400, 401, 403, 404, 429, 503) },
       },
     },
     async (request, reply) => {

@@ -44,7 +44,7 @@ export async function retryJob(ctx: Context, actor: Actor, id: string): Promise<
     if (!(await repository.retryJob(db, id))) {
       throw new AppError((await repository.hasJob(db, id)) ? 'job.not_failed' : 'job.not_found');
     }
-    const target = { kind: 'job' as const, id };
+    const target = { kind: 'job' as const, id: id.toLowerCase() };
     await recordEvent(db, actor, { action: 'job.retried', target, userId: null });
   });
 }

@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import { actorOf } from '../../http/authenticate.ts';
 import { problems } from '../../http/responses.ts';
 import type { Api } from '../../http/route.ts';
-import { PageQuery, refTo } from '../../http/schema.ts';
+import { EmptyBody, PageQuery, refTo } from '../../http/schema.ts';
 import * as roles from './role-definitions.service.ts';
 import * as schema from './roles.schema.ts';
 
@@ -107,7 +107,8 @@ function changeRoutes(app: Api, ctx: Context): void {
         tags,
         summary: 'Remove a role, also from everybody who has it',
         params,
-        response: { 200: schema.RoleRemoval, ...problems(401, 403, 404, 409, 429, 503) },
+        body: EmptyBody,
+        response: { 200: schema.RoleRemoval, ...problems(400, 401, 403, 404, 409, 429, 503) },
       },
     },
     async (request) => {

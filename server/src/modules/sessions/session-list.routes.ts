@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import { sessionActorOf } from '../../http/authenticate.ts';
 import { noContent, problems } from '../../http/responses.ts';
 import type { Api } from '../../http/route.ts';
-import { PageQuery } from '../../http/schema.ts';
+import { EmptyBody, PageQuery } from '../../http/schema.ts';
 import * as schema from './session-list.schema.ts';
 import * as sessions from './session-list.service.ts';
 
@@ -40,7 +40,8 @@ export function sessionListRoutes(app: Api, ctx: Context): void {
         tags,
         summary: "End one of one's sessions",
         params: schema.SessionParams,
-        response: { ...noContent, ...problems(401, 403, 404, 429, 503) },
+        body: EmptyBody,
+        response: { ...noContent, ...problems(400, 401, 403, 404, 429, 503) },
       },
     },
     async (request, reply) => {
@@ -58,6 +59,7 @@ export function sessionListRoutes(app: Api, ctx: Context): void {
         tags,
         summary: "End all of one's other sessions, or all",
         querystring: schema.EndQuery,
+        body: EmptyBody,
         response: { ...noContent, ...problems(400, 401, 403, 429, 503) },
       },
     },

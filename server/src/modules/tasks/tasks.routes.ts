@@ -221,7 +221,8 @@ function trashRoutes(app: Api, ctx: Context): void {
         summary: 'Move a task to the trash, where it stays for 30 days',
         params: schema.TaskParams,
         headers: headers(IF_MATCH_HEADER),
-        response: { ...noContent, ...problems(401, 404, 412, 429, 503) },
+        body: EmptyBody,
+        response: { ...noContent, ...problems(400, 401, 404, 412, 429, 503) },
       },
     },
     async (request, reply) => {
