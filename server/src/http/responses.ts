@@ -9,6 +9,8 @@ const PROBLEM_DESCRIPTIONS: Record<number, string> = {
   409: 'Conflicts with what is there.',
   410: 'The link has expired, was used before, or was never valid.',
   412: 'Changed since it was read; `ETag` carries the present version.',
+  413: 'The body is larger than 1 MiB.',
+  415: 'The media type of the body is not `application/json`.',
   422: 'The `Idempotency-Key` was used with another request.',
   429: 'Too many requests; wait for `Retry-After` seconds.',
   503: 'Not able to answer now; try again after `Retry-After` seconds.',

@@ -119,6 +119,14 @@ test('GET /.well-known/jwks.json › the public keys, for everybody, to be kept 
   expect(answer.headers['cache-control']).toBe('public, max-age=300');
 });
 
+test('the description names what the gate refuses wherever there may be a body', async () => {
+  const { paths } = (await t.call('GET', '/api/openapi.json')).json();
+  expect(Object.keys(paths['/api/v1/login'].post.responses)).toEqual(
+    expect.arrayContaining(['400', '413', '415']),
+  );
+  expect(Object.keys(paths['/metrics'].get.responses)).toEqual(['200', '401', '404']);
+});
+
 test('HEAD answers like GET without a body where GET is safe, and runs no other handler', async () => {
   for (const path of ['/health', '/ready', '/.well-known/jwks.json', '/api/openapi.json', '/']) {
     const answer = await t.call('HEAD', path);

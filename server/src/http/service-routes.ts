@@ -85,7 +85,13 @@ function metricsRoute(app: Api, ctx: Context): void {
         operationId: 'getMetrics',
         tags: ['Service'],
         summary: 'Metrics in the text format of Prometheus',
-        response: { ...problems(401) },
+        response: {
+          200: {
+            description: 'The metrics.',
+            content: { 'text/plain': { schema: Type.String() } },
+          },
+          ...problems(401, 404),
+        },
       },
     },
     async (request, reply) => {

@@ -1206,7 +1206,7 @@ export interface components {
              */
             occurred_at: string;
             /** @enum {string} */
-            action: "user.registered" | "user.registration_repeated" | "user.imported" | "user.set_up" | "user.verified" | "user.updated" | "user.disabled" | "user.enabled" | "user.deleted" | "user.restored" | "user.purged" | "user.viewed" | "email.change_requested" | "email.changed" | "password.changed" | "password.reset_requested" | "password.reset" | "password.upgraded" | "session.started" | "session.refused" | "session.ended" | "session.reuse_detected" | "api_token.created" | "api_token.revoked" | "tasks.imported" | "role.created" | "role.updated" | "role.deleted" | "role.assigned" | "role.withdrawn" | "job.retried" | "audit.viewed" | "audit.verified";
+            action: "user.registered" | "user.registration_repeated" | "user.imported" | "user.set_up" | "user.provisioned" | "user.verified" | "user.updated" | "user.disabled" | "user.enabled" | "user.deleted" | "user.restored" | "user.purged" | "user.viewed" | "email.change_requested" | "email.changed" | "password.changed" | "password.reset_requested" | "password.reset" | "password.upgraded" | "session.started" | "session.refused" | "session.ended" | "session.reuse_detected" | "api_token.created" | "api_token.revoked" | "tasks.imported" | "role.created" | "role.updated" | "role.deleted" | "role.assigned" | "role.withdrawn" | "job.retried" | "audit.viewed" | "audit.verified";
             /** @description `api_token`: a token of one's own. `foreign`: another front end that vouches for one. `operator`: at the server's command line. */
             by: {
                 /** @enum {string} */
@@ -1244,7 +1244,7 @@ export interface components {
              */
             occurred_at: string;
             /** @enum {string} */
-            action: "user.registered" | "user.registration_repeated" | "user.imported" | "user.set_up" | "user.verified" | "user.updated" | "user.disabled" | "user.enabled" | "user.deleted" | "user.restored" | "user.purged" | "user.viewed" | "email.change_requested" | "email.changed" | "password.changed" | "password.reset_requested" | "password.reset" | "password.upgraded" | "session.started" | "session.refused" | "session.ended" | "session.reuse_detected" | "api_token.created" | "api_token.revoked" | "tasks.imported" | "role.created" | "role.updated" | "role.deleted" | "role.assigned" | "role.withdrawn" | "job.retried" | "audit.viewed" | "audit.verified";
+            action: "user.registered" | "user.registration_repeated" | "user.imported" | "user.set_up" | "user.provisioned" | "user.verified" | "user.updated" | "user.disabled" | "user.enabled" | "user.deleted" | "user.restored" | "user.purged" | "user.viewed" | "email.change_requested" | "email.changed" | "password.changed" | "password.reset_requested" | "password.reset" | "password.upgraded" | "session.started" | "session.refused" | "session.ended" | "session.reuse_detected" | "api_token.created" | "api_token.revoked" | "tasks.imported" | "role.created" | "role.updated" | "role.deleted" | "role.assigned" | "role.withdrawn" | "job.retried" | "audit.viewed" | "audit.verified";
             actor: {
                 /** @enum {string} */
                 kind: "user" | "api_token" | "foreign" | "operator" | "system" | "anonymous";
@@ -4705,7 +4705,7 @@ export interface operations {
             query?: {
                 /** @description The id of a user, or one of `anonymous`, `operator`, `system`. */
                 actor?: string;
-                action?: "user.registered" | "user.registration_repeated" | "user.imported" | "user.set_up" | "user.verified" | "user.updated" | "user.disabled" | "user.enabled" | "user.deleted" | "user.restored" | "user.purged" | "user.viewed" | "email.change_requested" | "email.changed" | "password.changed" | "password.reset_requested" | "password.reset" | "password.upgraded" | "session.started" | "session.refused" | "session.ended" | "session.reuse_detected" | "api_token.created" | "api_token.revoked" | "tasks.imported" | "role.created" | "role.updated" | "role.deleted" | "role.assigned" | "role.withdrawn" | "job.retried" | "audit.viewed" | "audit.verified";
+                action?: "user.registered" | "user.registration_repeated" | "user.imported" | "user.set_up" | "user.provisioned" | "user.verified" | "user.updated" | "user.disabled" | "user.enabled" | "user.deleted" | "user.restored" | "user.purged" | "user.viewed" | "email.change_requested" | "email.changed" | "password.changed" | "password.reset_requested" | "password.reset" | "password.upgraded" | "session.started" | "session.refused" | "session.ended" | "session.reuse_detected" | "api_token.created" | "api_token.revoked" | "tasks.imported" | "role.created" | "role.updated" | "role.deleted" | "role.assigned" | "role.withdrawn" | "job.retried" | "audit.viewed" | "audit.verified";
                 /** @description The id of what was acted on, or of the person concerned. */
                 target?: string;
                 /**

@@ -55,7 +55,7 @@ function grantRoutes(app: Api, ctx: Context): void {
         summary: 'Exchange the refresh cookie for a new access token',
         security: [{ refreshCookie: [] }],
         body: EmptyBody,
-        response: { 200: refTo(AccessGrant), ...problems(401, 403, 429, 503) },
+        response: { 200: refTo(AccessGrant), ...problems(400, 401, 403, 429, 503) },
       },
     },
     async (request, reply) => {
@@ -80,7 +80,7 @@ function logoutRoute(app: Api, ctx: Context): void {
         summary: 'End the session of the access token or of the refresh cookie',
         security: [{ refreshCookie: [] }, { bearer: [] }, {}],
         body: EmptyBody,
-        response: { ...noContent, ...problems(403, 429, 503) },
+        response: { ...noContent, ...problems(400, 403, 429, 503) },
       },
     },
     async (request, reply) => {
