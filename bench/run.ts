@@ -67,6 +67,13 @@ const SCENARIOS: Scenario[] = [
   },
 ];
 
+/** The same tasks by the API of older servers and by this server's own, which takes the floor's place. */
+const COMPATIBILITY: Scenario = {
+  name: 'compatibility list of 100 tasks',
+  docket: (u) => ({ method: 'GET', path: '/api/tasks?limit=100', headers: signedIn(u) }),
+  floor: (u) => ({ method: 'GET', path: '/api/v1/tasks?limit=100', headers: signedIn(u) }),
+};
+
 const bench = await prepare(USER_COUNT, TASKS_PER_USER, TOKEN_COUNT);
 try {
   const rows: Row[] = [];
@@ -77,6 +84,9 @@ try {
       withServer(
         () => bench.start('server/src/main.ts', ['serve']),
         async (docket) => {
+          if (wanted(COMPATIBILITY.name)) {
+            rows.push(await compare(COMPATIBILITY, docket.port, docket.port));
+          }
           for (const scenario of SCENARIOS.filter(({ name }) => wanted(name))) {
             rows.push(await compare(scenario, docket.port, floor.port));
           }

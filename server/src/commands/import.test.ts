@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,8 +5,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addAccount } from '../../test/harness/accounts.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/harness/database.ts';
+import { databaseUrl, runDocket } from '../../test/harness/docket.ts';
 
-const MAIN = join(import.meta.dirname, '../main.ts');
 const dataDir = mkdtempSync(join(tmpdir(), 'docket-import-'));
 let database: TestDatabase;
 let owner: pg.Client;
@@ -25,12 +23,6 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true });
 });
 
-function servingUrl(): string {
-  const { host, port, user, password, database: name } = database.serving;
-  const credentials = `${user}:${encodeURIComponent(String(password ?? ''))}`;
-  return `postgresql://${credentials}@socket/${name}?host=${encodeURIComponent(host ?? '')}&port=${port}&sslmode=disable`;
-}
-
 /** Writes a file for a command; answers its path. */
 function file(name: string, content: string): string {
   const path = join(dataDir, name);
@@ -39,17 +31,9 @@ function file(name: string, content: string): string {
 }
 
 async function importFile(args: string[], input = '') {
-  const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [MAIN, 'import', ...args], {
-    env: { PATH, HOME, DATA_DIR: dataDir, LOG_LEVEL: 'warn', DATABASE_URL: servingUrl() },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  const output = { out: '', err: '' };
-  child.stdout.on('data', (chunk) => (output.out += chunk));
-  child.stderr.on('data', (chunk) => (output.err += chunk));
-  child.stdin.end(input);
-  const [code] = await once(child, 'close');
-  return { code, ...output, lines: output.out.trimEnd().split('\n') };
+  const settings = { DATA_DIR: dataDir, DATABASE_URL: databaseUrl(database.serving) };
+  const outcome = await runDocket(['import', ...args], settings, input);
+  return { ...outcome, lines: outcome.out.trimEnd().split('\n') };
 }
 
 async function titlesOf(userId: string): Promise<string[]> {
