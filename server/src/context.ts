@@ -1,4 +1,5 @@
 import { AccessTokens } from './auth/access-token.ts';
+import { ForeignTokens } from './auth/foreign-token.ts';
 import { PasswordHasher } from './auth/password-hash.ts';
 import type { Config } from './config/config.ts';
 import { type DerivedKeys, deriveKeys } from './config/secrets.ts';
@@ -6,6 +7,7 @@ import { RefreshCookie } from './http/refresh-cookie.ts';
 import { JOB_POLICIES, type JobPayloads } from './jobs.ts';
 import { ApiTokenStates } from './modules/api-tokens/api-token-states.ts';
 import { ApiTokenUses } from './modules/api-tokens/api-token-uses.ts';
+import { ForeignUserStates } from './modules/foreign-users/foreign-user-states.ts';
 import { jobCounts } from './modules/jobs/jobs.service.ts';
 import { type Mailer, openMailer } from './modules/mail/mailer.ts';
 import { SessionStates } from './modules/sessions/session-states.ts';
@@ -39,6 +41,9 @@ export interface Context {
   sessionStates: SessionStates;
   apiTokenStates: ApiTokenStates;
   apiTokenUses: ApiTokenUses;
+  /** null: only tokens of our own are taken. */
+  foreignTokens: ForeignTokens | null;
+  foreignUserStates: ForeignUserStates;
   refreshCookie: RefreshCookie;
   /** null: there is none, and nothing changes but who remembers. */
   redis: RedisConnection | null;
@@ -85,10 +90,7 @@ export function createContext(foundation: Foundation): Context {
   const metrics = new Metrics(() => db.stats());
   const redis = openRedis(foundation, metrics);
   const rateBuckets = new TokenBuckets(db, redis, metrics.rateDecisions);
-  const { listener, sessionStates, apiTokenStates } = listenForAccountChanges(foundation, db, {
-    redis,
-    metrics,
-  });
+  const { listener, ...states } = listenForAccountChanges(foundation, db, { redis, metrics });
   const jobs = new JobQueue<JobPayloads>(db, JOB_POLICIES);
   metrics.watchJobs(jobCounts(db));
   const mailer = openMailer(foundation, metrics);
@@ -101,8 +103,8 @@ export function createContext(foundation: Foundation): Context {
     passwords: new PasswordHasher(),
     signingKeys,
     accessTokens: new AccessTokens(signingKeys, publicUrl),
-    sessionStates,
-    apiTokenStates,
+    ...states,
+    foreignTokens: config.foreignTokens && new ForeignTokens(config.foreignTokens),
     apiTokenUses: new ApiTokenUses(db, (err) =>
       log.warn({ err }, 'the use of an API token could not be noted'),
     ),
@@ -172,22 +174,21 @@ function listenForAccountChanges(
   db: Database,
   parts: Pick<Context, 'redis' | 'metrics'>,
 ) {
-  let sessionStates: SessionStates;
-  let apiTokenStates: ApiTokenStates;
+  const heard: { hear(message: string): void; clear(): void }[] = [];
   const listener = new PostgresListener({
     connect: () => connectClient(directConnection),
     channel: SessionStates.channel,
     onMessage(message) {
-      sessionStates.hear(message);
-      apiTokenStates.hear(message);
+      for (const states of heard) states.hear(message);
     },
     onGap() {
-      sessionStates.clear();
-      apiTokenStates.clear();
+      for (const states of heard) states.clear();
     },
     onError: (err) => log.warn({ err }, 'the listener for account changes lost its connection'),
   });
-  sessionStates = new SessionStates(db, listener, parts);
-  apiTokenStates = new ApiTokenStates(db, listener, parts);
-  return { listener, sessionStates, apiTokenStates };
+  const sessionStates = new SessionStates(db, listener, parts);
+  const apiTokenStates = new ApiTokenStates(db, listener, parts);
+  const foreignUserStates = new ForeignUserStates(db, listener, parts);
+  heard.push(sessionStates, apiTokenStates, foreignUserStates);
+  return { listener, sessionStates, apiTokenStates, foreignUserStates };
 }

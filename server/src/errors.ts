@@ -144,6 +144,10 @@ export const ERROR_CODES = {
     kind: 'unavailable',
     message: 'The database cannot be reached at the moment.',
   },
+  'foreign_keys.unavailable': {
+    kind: 'unavailable',
+    message: 'The keys of the other front end cannot be had at the moment.',
+  },
   'server.overloaded': {
     kind: 'unavailable',
     message: 'The server is too busy at the moment.',

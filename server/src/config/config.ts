@@ -1,5 +1,6 @@
 import { ConfigError } from './config-error.ts';
 import { type RawSetting, type RawSettings, settingValue } from './env.ts';
+import type { ForeignTokenSettings } from './foreign-tokens.ts';
 import type { Rate } from './parsers.ts';
 import { SETTINGS, type SettingName } from './settings.ts';
 
@@ -34,6 +35,8 @@ export interface Config {
   corsOrigins: string[];
   cookieSameSite: 'strict' | 'lax' | 'none';
   trustedProxies: string[];
+  /** null: only tokens of our own are taken. */
+  foreignTokens: ForeignTokenSettings | null;
   rateLimits: {
     perAddress: Rate | null;
     perAddressSignIn: Rate | null;
@@ -117,6 +120,13 @@ function* contradictions(s: Parsed): Generator<string> {
   if (s.COOKIE_SAMESITE === 'none' && !isHttps(s)) {
     yield 'COOKIE_SAMESITE=none needs an https PUBLIC_URL, since browsers drop such cookies otherwise';
   }
+  if (s.BETTER_AUTH_SECRET !== null && s.BETTER_AUTH_SECRET === s.SECRET_KEY) {
+    yield 'BETTER_AUTH_SECRET must differ from SECRET_KEY, which no other server may know';
+  }
+  const hasForeignKeys = s.BETTER_AUTH_SECRET !== null || s.BETTER_AUTH_JWKS_URL !== null;
+  if (!hasForeignKeys && (s.FOREIGN_ISSUER !== null || s.FOREIGN_AUDIENCE !== null)) {
+    yield 'FOREIGN_ISSUER and FOREIGN_AUDIENCE need BETTER_AUTH_SECRET or BETTER_AUTH_JWKS_URL';
+  }
   const isEmbedded = !s.DATABASE_URL || s.DATABASE_URL === 'embedded';
   if (isEmbedded && (s.DATABASE_DIRECT_URL || s.DATABASE_MIGRATION_URL)) {
     yield 'DATABASE_DIRECT_URL and DATABASE_MIGRATION_URL need DATABASE_URL to be a PostgreSQL URL';
@@ -151,6 +161,7 @@ function assemble(s: Parsed): Config {
     corsOrigins: required(s.CORS_ORIGINS),
     cookieSameSite: required(s.COOKIE_SAMESITE),
     trustedProxies: required(s.TRUSTED_PROXIES),
+    foreignTokens: foreignTokens(s),
     rateLimits: {
       perAddress: s.RATE_LIMIT_DEFAULT,
       perAddressSignIn: s.RATE_LIMIT_AUTH,
@@ -160,6 +171,18 @@ function assemble(s: Parsed): Config {
     mail: { smtpUrl: s.SMTP_URL, from: s.MAIL_FROM },
     logLevel: s.LOG_LEVEL,
     metricsToken: s.METRICS_TOKEN,
+  };
+}
+
+function foreignTokens(s: Parsed): ForeignTokenSettings | null {
+  if (s.BETTER_AUTH_SECRET === null && s.BETTER_AUTH_JWKS_URL === null) return null;
+  return {
+    secret: s.BETTER_AUTH_SECRET,
+    jwksUrl: s.BETTER_AUTH_JWKS_URL,
+    issuer: s.FOREIGN_ISSUER,
+    audience: s.FOREIGN_AUDIENCE,
+    maxAgeSeconds: Math.floor((s.FOREIGN_MAX_AGE ?? 0) / 1000),
+    isProvisioning: s.FOREIGN_PROVISIONING ?? false,
   };
 }
 

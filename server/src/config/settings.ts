@@ -1,3 +1,4 @@
+import { keySetUrl, sharedSecret } from './foreign-tokens.ts';
 import * as parse from './parsers.ts';
 
 /** One setting: the only place where its name, form, default and meaning are written down. */
@@ -159,6 +160,43 @@ export const SETTINGS = {
     parse.list(parse.network),
     '',
     'Addresses and networks of the proxies in front, separated by commas. Only they are believed about the client address in `X-Forwarded-For`.',
+  ),
+  BETTER_AUTH_SECRET: setting(
+    'Security',
+    sharedSecret,
+    null,
+    'The secret of another front end whose HS256 tokens the compatibility APIs take, at least 32 random bytes. Whoever has it can act as any of the users of that front end.',
+    true,
+  ),
+  BETTER_AUTH_JWKS_URL: setting(
+    'Security',
+    keySetUrl,
+    null,
+    'Where the public keys of that front end are, for tokens with an asymmetric algorithm, such as `https://app.example.org/api/auth/jwks`. Set `FOREIGN_ISSUER` and `FOREIGN_AUDIENCE` too where the keys sign for others as well.',
+  ),
+  FOREIGN_ISSUER: setting(
+    'Security',
+    parse.text(1),
+    null,
+    'The `iss` that tokens of the other front end must have. Default: any.',
+  ),
+  FOREIGN_AUDIENCE: setting(
+    'Security',
+    parse.text(1),
+    null,
+    'The `aud` that tokens of the other front end must have. Default: any.',
+  ),
+  FOREIGN_MAX_AGE: setting(
+    'Security',
+    parse.durationMs,
+    '15m',
+    'How long tokens of the other front end may be good for; longer ones are refused.',
+  ),
+  FOREIGN_PROVISIONING: setting(
+    'Security',
+    parse.onOff,
+    'on',
+    'Whether somebody whom the other front end vouches for gets an account at the first request. `off` refuses whoever has none.',
   ),
 
   RATE_LIMIT_DEFAULT: setting(

@@ -1,11 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AccessClaims } from '../auth/access-token.ts';
-import type { ApiTokenActor, SessionActor, UserActor } from '../auth/actor.ts';
+import type { ApiTokenActor, ForeignActor, SessionActor, UserActor } from '../auth/actor.ts';
 import { claimsToBeApiToken } from '../auth/api-token.ts';
+import { claimsToBeOurs, type ForeignClaims } from '../auth/foreign-token.ts';
 import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
 import type { LiveApiToken } from '../modules/api-tokens/api-token-states.ts';
 import type { ApiTokenUses } from '../modules/api-tokens/api-token-uses.ts';
+import { provisionForeignUser } from '../modules/foreign-users/foreign-users.service.ts';
+import { findSessionByRefreshToken } from '../modules/sessions/sessions.service.ts';
 import { RequestOrigin } from './origin.ts';
 import type { Credential } from './route.ts';
 
@@ -14,22 +17,32 @@ const BEARER = /^Bearer +([^\s]+) *$/i;
 /**
  * The user behind a request's bearer token, in person or by a program, with session or API token and
  * account checked; at once where both are known, which is the common case and costs no turn of the
- * event loop.
+ * event loop. A route may take tokens of another front end as well, and the refresh cookie of
+ * requests without a token.
  * @param isCertain the database is asked, whatever is remembered
- * @param _credentials what the route takes besides tokens of our own
- * @throws token.missing, token.invalid, token.expired, token.stale, session.invalid, database.unavailable
+ * @param credentials what the route takes besides tokens of our own
+ * @throws token.missing, token.invalid, token.expired, token.stale, session.invalid, origin.refused,
+ * database.unavailable, foreign_keys.unavailable
  */
 export function authenticate(
   ctx: Context,
   request: FastifyRequest,
   isCertain: boolean,
-  _credentials: readonly Credential[] = [],
+  credentials: readonly Credential[] = [],
 ): UserActor | Promise<UserActor> {
   const header = request.headers.authorization;
-  if (header === undefined) throw new AppError('token.missing');
+  if (header === undefined) {
+    if (credentials.includes('session-cookie')) return authenticateByCookie(ctx, request);
+    throw new AppError('token.missing');
+  }
   const token = BEARER.exec(header)?.[1];
   if (token === undefined) throw new AppError('token.invalid');
   if (claimsToBeApiToken(token)) return authenticateProgram(ctx, request, token, isCertain);
+  if (ctx.foreignTokens && credentials.includes('foreign')) {
+    if (!claimsToBeOurs(token, ctx.publicUrl)) {
+      return authenticateForeigner(ctx, request, ctx.foreignTokens.verify(token), isCertain);
+    }
+  }
   const claims = ctx.accessTokens.verify(token);
   return claims instanceof Promise
     ? claims.then((verified) => checkState(ctx, request, verified, isCertain))
@@ -46,6 +59,29 @@ function authenticateProgram(
   return found instanceof Promise
     ? found.then((apiToken) => programFrom(request, apiToken))
     : programFrom(request, found);
+}
+
+/** The token is only looked at: exchanging it is for the page, and would leave the client with an old one. */
+async function authenticateByCookie(ctx: Context, request: FastifyRequest): Promise<SessionActor> {
+  const token = ctx.refreshCookie.read(request);
+  if (token === null) throw new AppError('token.missing');
+  ctx.refreshCookie.requireSameOrigin(request);
+  return actorFrom(request, await findSessionByRefreshToken(ctx, token));
+}
+
+async function authenticateForeigner(
+  ctx: Context,
+  request: FastifyRequest,
+  verifying: ForeignClaims | Promise<ForeignClaims>,
+  isCertain: boolean,
+): Promise<ForeignActor> {
+  const claims = await verifying;
+  const origin = new RequestOrigin(request);
+  const user =
+    (await ctx.foreignUserStates.find(claims, isCertain)) ??
+    (await provisionForeignUser(ctx, claims, origin));
+  const { userId, permissions } = user;
+  return { kind: 'foreign', userId, subject: claims.subject, permissions, origin };
 }
 
 /** The session that a request's token was issued for, whatever has become of it; null without a genuine token. */
@@ -94,7 +130,10 @@ function checkState(
   return pending ? pending.then(() => actorFrom(request, claims)) : actorFrom(request, claims);
 }
 
-function actorFrom(request: FastifyRequest, claims: AccessClaims): SessionActor {
+function actorFrom(
+  request: FastifyRequest,
+  claims: Omit<AccessClaims, 'authVersion' | 'expiresAtSeconds'>,
+): SessionActor {
   return {
     kind: 'user',
     userId: claims.userId,

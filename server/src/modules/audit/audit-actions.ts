@@ -4,6 +4,7 @@ export const AUDIT_ACTIONS = [
   'user.registration_repeated',
   'user.imported',
   'user.set_up',
+  'user.provisioned',
   'user.verified',
   'user.updated',
   'user.disabled',

@@ -1,4 +1,5 @@
 import type { AnonymousActor } from '../../auth/actor.ts';
+import type { Permission } from '../../auth/permissions.ts';
 import {
   openRefreshToken,
   type RefreshClaims,
@@ -105,6 +106,39 @@ export async function refresh(
   const user = await findUser(ctx, claims.userId);
   if (!user) throw new AppError('session.invalid');
   return issue(ctx, user, claims, session);
+}
+
+/** A session as a request without an access token needs it. */
+export interface OpenSession extends repository.SessionKey {
+  authenticatedAtSeconds: number;
+  permissions: ReadonlySet<Permission>;
+}
+
+/**
+ * The session of a refresh token, which stays as it is; the token before the current one counts for
+ * ten seconds here too. An older one is refused and ends nothing: a page that has slept may send it.
+ * @throws session.invalid
+ */
+export async function findSessionByRefreshToken(
+  ctx: Context,
+  refreshToken: string,
+): Promise<OpenSession> {
+  const claims = openRefreshToken(ctx.keys.refreshToken, refreshToken);
+  if (!claims) throw new AppError('session.invalid');
+  const { userId, sessionId, counter } = claims;
+  const session = await repository.findSession(ctx.db, {
+    ...claims,
+    toleranceSeconds: ROTATION_TOLERANCE_SECONDS,
+  });
+  if (!session?.is_live) throw new AppError('session.invalid');
+  const isPrevious = session.refresh_counter === counter + 1 && session.is_just_rotated;
+  if (session.refresh_counter !== counter && !isPrevious) throw new AppError('session.invalid');
+  return {
+    userId,
+    sessionId,
+    authenticatedAtSeconds: session.authenticated_at_seconds,
+    permissions: new Set(session.permissions),
+  };
 }
 
 /** Ends the session of a refresh token; anything that is no token of ours ends nothing. */
