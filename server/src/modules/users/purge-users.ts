@@ -2,7 +2,7 @@ import { SYSTEM } from '../../auth/actor.ts';
 import type { Context } from '../../context.ts';
 import type { Queryable } from '../../platform/postgres/database.ts';
 import { eraseTraces, recordEvent } from '../audit/audit.service.ts';
-import { purgeTasksOf } from '../tasks/purge-owner.ts';
+import { purgeTasksOf } from '../tasks/purge-owner.service.ts';
 import { KEEP_DELETED_DAYS } from './deletion.service.ts';
 import { deletePurgeable, findPurgeable } from './purge.repository.ts';
 
