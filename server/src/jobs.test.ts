@@ -1,23 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestApp, type TestApp } from '../test/harness/app.ts';
-import { createTestDatabase, type TestDatabase } from '../test/harness/database.ts';
+import { expect, test } from 'vitest';
+import { useTwoTestApps } from '../test/harness/app.ts';
 import { JOB_POLICIES, JOBS, runJob, startJobs } from './jobs.ts';
 
-let database: TestDatabase;
-let one: TestApp;
-let two: TestApp;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  one = await startTestApp({}, { database });
-  two = await startTestApp({}, { database });
-});
-
-afterAll(async () => {
-  await one?.close();
-  await two?.close();
-  await database?.drop();
-});
+const [one, two] = useTwoTestApps();
 
 async function trash(count: number, age: string): Promise<string> {
   const { id } = await one.signIn();
@@ -88,8 +73,8 @@ test('a job stops between two batches when the process is to end', async () => {
 
 test('every purge comes by itself, and is added once for two processes together', async () => {
   const runners = [
-    await startJobs(one.ctx, database.serving),
-    await startJobs(two.ctx, database.serving),
+    await startJobs(one.ctx, one.database.serving),
+    await startJobs(two.ctx, two.database.serving),
   ];
   const { rows } = await one.owner.query('SELECT name, cron FROM jobs.schedule ORDER BY name');
   const expected = Object.entries(JOBS).flatMap(([name, { schedule }]) =>

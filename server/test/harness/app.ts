@@ -99,6 +99,23 @@ export function useTestApp(settings?: Record<string, string>): TestApp {
   return holder;
 }
 
+/** Two servers on one database, for all tests of a file. */
+export function useTwoTestApps(): [TestApp, TestApp] {
+  const [one, two] = [{} as TestApp, {} as TestApp];
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    Object.assign(one, await startTestApp({}, { database }));
+    Object.assign(two, await startTestApp({}, { database }));
+  });
+  afterAll(async () => {
+    await one.close?.();
+    await two.close?.();
+    await database?.drop();
+  });
+  return [one, two];
+}
+
 function callApi(app: FastifyInstance, method: string, url: string, call: Call = {}) {
   const { body, raw, as, headers, ...rest } = call;
   const payload = raw ?? (body === undefined ? undefined : JSON.stringify(body));

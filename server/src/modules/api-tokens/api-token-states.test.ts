@@ -1,12 +1,7 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { addApiToken, bearer } from '../../../test/harness/api-tokens.ts';
-import { startTestApp, type TestApp } from '../../../test/harness/app.ts';
-import {
-  createTestDatabase,
-  endSessions,
-  setReachable,
-  type TestDatabase,
-} from '../../../test/harness/database.ts';
+import { startTestApp, type TestApp, useTwoTestApps } from '../../../test/harness/app.ts';
+import { endSessions, setReachable } from '../../../test/harness/database.ts';
 import { statementsOf } from '../../../test/harness/statements.ts';
 import { until } from '../../../test/harness/until.ts';
 import { newApiToken } from '../../auth/api-token.ts';
@@ -16,21 +11,7 @@ const PATH = '/api/v1/users/me/api-tokens';
 /** The promise: every replica knows within a second. */
 const PROMISED_MS = 1000;
 
-let database: TestDatabase;
-let one: TestApp;
-let two: TestApp;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  one = await startTestApp({}, { database });
-  two = await startTestApp({}, { database });
-});
-
-afterAll(async () => {
-  await one?.close();
-  await two?.close();
-  await database?.drop();
-});
+const [one, two] = useTwoTestApps();
 
 function read(app: TestApp, token: string) {
   return app.call('GET', '/api/v1/tasks/counts', { headers: bearer(token) });
@@ -185,7 +166,9 @@ test('while nothing is heard, the database is asked each time and nothing rememb
   const states = new ApiTokenStates(one.ctx.db, { isHearing: () => !isDeaf }, one.ctx);
   await states.find(token);
   expect(states.find(token)).toMatchObject({ id });
-  expect(states.find(token, true)).toBeInstanceOf(Promise);
+  const asked = states.find(token, true);
+  expect(asked).toBeInstanceOf(Promise);
+  await asked;
   await one.owner.query('UPDATE api_tokens SET revoked_at = now() WHERE id = $1', [id]);
   expect(states.find(token)).toMatchObject({ id });
   isDeaf = true;
@@ -198,13 +181,15 @@ test('what was read before a change is not remembered after it', async () => {
   const asked = states.find(token);
   states.hear(`user:${ada.id}`);
   await asked;
-  expect(states.find(token)).toBeInstanceOf(Promise);
+  const again = states.find(token);
+  expect(again).toBeInstanceOf(Promise);
+  await again;
 });
 
 test('a server whose listener is gone asks the database, so that it misses nothing', async () => {
   const { id, token } = await tokenOf();
   await warmUp(two, token);
-  expect(await endSessions(database, 'pg_notify|LISTEN')).toBeGreaterThanOrEqual(2);
+  expect(await endSessions(one.database, 'pg_notify|LISTEN')).toBeGreaterThanOrEqual(2);
   await one.owner.query('UPDATE api_tokens SET revoked_at = now() WHERE id = $1', [id]);
   await refusedWithin(two, token, 401, 'token.invalid');
 });
@@ -212,17 +197,17 @@ test('a server whose listener is gone asks the database, so that it misses nothi
 test('while the database is away, requests are 503 and none passes', async () => {
   const { token } = await tokenOf();
   await warmUp(two, token);
-  await setReachable(database, false);
+  await setReachable(one.database, false);
   const answer = await read(two, token);
   expect([answer.statusCode, answer.json().code]).toEqual([503, 'database.unavailable']);
-  await setReachable(database, true);
+  await setReachable(one.database, true);
   await until(async () => (await read(two, token)).statusCode === 200);
 });
 
 test('requests of a program draw from its owner’s bucket, guesses from the address’s', async () => {
   const app = await startTestApp(
     { RATE_LIMIT_USER: '3/1m', RATE_LIMIT_DEFAULT: '2/1m' },
-    { database },
+    { database: one.database },
   );
   const { ada, token } = await tokenOf();
   const statuses = [];

@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { addSession, refreshCookie } from '../../../test/harness/accounts.ts';
-import { startTestApp, type TestApp, type TestUser } from '../../../test/harness/app.ts';
-import { createTestDatabase, type TestDatabase } from '../../../test/harness/database.ts';
+import { type TestApp, type TestUser, useTwoTestApps } from '../../../test/harness/app.ts';
 import { until } from '../../../test/harness/until.ts';
 
 const PATH = '/api/v1/users/me/sessions';
@@ -9,21 +8,7 @@ const PATH = '/api/v1/users/me/sessions';
 const PROMISED_MS = 1000;
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
-let database: TestDatabase;
-let one: TestApp;
-let two: TestApp;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  one = await startTestApp({}, { database });
-  two = await startTestApp({}, { database });
-});
-
-afterAll(async () => {
-  await one?.close();
-  await two?.close();
-  await database?.drop();
-});
+const [one, two] = useTwoTestApps();
 
 /** Somebody with so many sessions, of which the last begun is the first. */
 async function withSessions(count: number): Promise<TestUser[]> {

@@ -1,11 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestApp, type TestApp, type TestUser } from '../../../test/harness/app.ts';
-import {
-  createTestDatabase,
-  endSessions,
-  setReachable,
-  type TestDatabase,
-} from '../../../test/harness/database.ts';
+import { expect, test } from 'vitest';
+import { type TestApp, type TestUser, useTwoTestApps } from '../../../test/harness/app.ts';
+import { endSessions, setReachable } from '../../../test/harness/database.ts';
 import { statementsOf } from '../../../test/harness/statements.ts';
 import { until } from '../../../test/harness/until.ts';
 import { SessionStates } from './session-states.ts';
@@ -13,21 +8,7 @@ import { SessionStates } from './session-states.ts';
 /** The promise: every replica knows within a second. */
 const PROMISED_MS = 1000;
 
-let database: TestDatabase;
-let one: TestApp;
-let two: TestApp;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  one = await startTestApp({}, { database });
-  two = await startTestApp({}, { database });
-});
-
-afterAll(async () => {
-  await one?.close();
-  await two?.close();
-  await database?.drop();
-});
+const [one, two] = useTwoTestApps();
 
 function read(app: TestApp, as: TestUser) {
   return app.call('GET', '/api/v1/tasks/counts', { as });
@@ -75,7 +56,7 @@ test.each([
 test('a server whose listener is gone asks the database, so that it misses nothing', async () => {
   const ada = await one.signIn();
   await warmUp(two, ada);
-  expect(await endSessions(database, 'pg_notify|LISTEN')).toBeGreaterThanOrEqual(2);
+  expect(await endSessions(one.database, 'pg_notify|LISTEN')).toBeGreaterThanOrEqual(2);
   await one.owner.query(
     "UPDATE sessions SET ended_at = now(), end_reason = 'admin' WHERE id = $1",
     [ada.sessionId],
@@ -141,7 +122,7 @@ test("a genuine token for a session of another user, or of nobody's, is refused"
 test('while the database is away, requests are 503 and none passes, remembered or not; afterwards all is well', async () => {
   const ada = await one.signIn();
   await warmUp(two, ada);
-  await setReachable(database, false);
+  await setReachable(one.database, false);
   for (const app of [one, two]) {
     const answer = await read(app, ada);
     expect([answer.statusCode, answer.json().code]).toEqual([503, 'database.unavailable']);
@@ -154,6 +135,6 @@ test('while the database is away, requests are 503 and none passes, remembered o
     });
     expect((await app.call('GET', '/health')).statusCode).toBe(200);
   }
-  await setReachable(database, true);
+  await setReachable(one.database, true);
   await until(async () => (await read(two, ada)).statusCode === 200);
 });
