@@ -25,7 +25,10 @@ export async function mailVerification(ctx: Context, { email }: VerifyEmail): Pr
       `Somebody, most likely you, made an account at ${ctx.publicUrl} with this address.`,
       'Open the link to say that the address is yours. It is good for 24 hours.',
     ],
-    action: { label: 'Verify the address', url: linkWithToken(ctx.publicUrl, 'verify', minted.token) },
+    action: {
+      label: 'Verify the address',
+      url: linkWithToken(ctx.publicUrl, 'verify', minted.token),
+    },
     closing: ['If that was not you, do nothing: without the link the address stays unverified.'],
   });
 }
@@ -51,7 +54,10 @@ export async function mailPasswordReset(ctx: Context, payload: ResetPassword): P
       ...sentenceOfOrigin(origin),
       'Open the link to choose one. It is good for 30 minutes, and once.',
     ],
-    action: { label: 'Choose a new password', url: linkWithToken(ctx.publicUrl, 'reset-password', minted.token) },
+    action: {
+      label: 'Choose a new password',
+      url: linkWithToken(ctx.publicUrl, 'reset-password', minted.token),
+    },
     closing: ['If you did not ask for it, do nothing: your password stays as it is.'],
   });
   if (userId === null) await noteRequest(ctx, recipient.userId, payload);
@@ -70,7 +76,10 @@ export async function mailEmailConfirmation(ctx: Context, payload: ConfirmEmail)
       `Somebody, most likely you, asked for this to become the address of their account at ${ctx.publicUrl}.`,
       'Open the link to confirm it. It is good for one hour.',
     ],
-    action: { label: 'Confirm the address', url: linkWithToken(ctx.publicUrl, 'confirm-email', minted.token) },
+    action: {
+      label: 'Confirm the address',
+      url: linkWithToken(ctx.publicUrl, 'confirm-email', minted.token),
+    },
     closing: ['If that was not you, do nothing: the account keeps its present address.'],
   });
 }
