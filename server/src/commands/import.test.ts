@@ -133,10 +133,43 @@ test('with one account named, nobody gets the tasks of several', async () => {
   ]);
 });
 
+test('owners named as another front end names them, who get accounts at their first row', async () => {
+  const subject = 'aB3x9Qw7';
+  const input = `id,title,user_id\n1,one,${subject}\n2,two,${subject}\n3,three,\n`;
+  const args = ['tasks', '-', '--foreign', '--issuer', 'https://app.example.org'];
+  const first = await importFile(args, input);
+  expect(first.lines).toEqual([
+    '      2  created',
+    '      3  created',
+    '      4  rejected   /user_id is required with --foreign',
+    '2 created, 0 unchanged, 1 rejected',
+  ]);
+  expect((await importFile(args, input)).lines.at(-1)).toBe('0 created, 2 unchanged, 1 rejected');
+  const { rows } = await owner.query(
+    `SELECT users.email, users.password_hash, last_used_at, (SELECT count(*) FROM tasks WHERE tasks.user_id = users.id) AS tasks,
+       array(SELECT role_name FROM user_roles WHERE user_roles.user_id = users.id) AS roles
+     FROM user_auth_providers JOIN users ON users.id = user_id WHERE subject = $1`,
+    [subject],
+  );
+  expect(rows).toEqual([
+    { email: null, password_hash: null, last_used_at: null, tasks: '2', roles: ['user'] },
+  ]);
+  await owner.query(
+    `UPDATE users SET deleted_at = now()
+     WHERE id = (SELECT user_id FROM user_auth_providers WHERE subject = $1)`,
+    [subject],
+  );
+  expect((await importFile(args, input)).lines[0]).toBe(
+    '      2  rejected   /user_id is an account that was deleted',
+  );
+});
+
 test.each([
+  [['todos', '-', '--issuer', 'x'], 2, '--issuer belongs to --foreign'],
+  [['todos', '-', '--user', 'a', '--foreign'], 2, 'give one'],
   [['todos'], 2, 'Name one file'],
   [['todos', 'a', 'b'], 2, 'Name one file'],
-  [['todos', '-', '--user', 'a', '--users', 'b'], 2, '--user names one account for all rows'],
+  [['todos', '-', '--user', 'a', '--users', 'b'], 2, 'give one'],
   [['todos', '-', '--user', 'nobody@example.org'], 1, 'There is no user'],
   [['todos', join(dataDir, 'none')], 1, 'The file cannot be read (ENOENT).'],
   [['todos', '-'], 1, 'The file is empty.'],

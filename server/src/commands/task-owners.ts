@@ -3,6 +3,7 @@ import { OPERATOR } from '../auth/actor.ts';
 import type { Context } from '../context.ts';
 import type { FieldError } from '../errors.ts';
 import { findAccounts } from '../modules/administration/find-account.service.ts';
+import { ensureForeignUser } from '../modules/foreign-users/foreign-users.service.ts';
 import type { ImportOptions, OwnerName } from '../modules/tasks/import-tasks.ts';
 import { readCsv } from '../platform/csv.ts';
 import { CommandError } from './command.ts';
@@ -33,14 +34,10 @@ export async function ownerIs(ctx: Context, name: string): Promise<FindOwner> {
 
 /** Rows name accounts by `user_email`, or by `user_id`, which `names` may translate. */
 export function ownersInRows(ctx: Context, names: ReadonlyMap<string, string>): FindOwner {
-  const known = new LRUCache<string, string>({ max: MAX_REMEMBERED });
-  const idOf = async (name: string): Promise<string | undefined> => {
-    const remembered = known.get(name);
-    if (remembered !== undefined) return remembered;
+  const idOf = remembering(async (name) => {
     const account = (await findAccounts(ctx, OPERATOR, name)).find((it) => !it.is_deleted);
-    if (account) known.set(name, account.id);
-    return account?.id;
-  };
+    return account?.id ?? null;
+  });
   return async ({ userId, email }): Promise<{ userId: string } | FieldError> => {
     if (userId === null && email === null) {
       return { pointer: '/user_email', detail: 'is required where --user is not given' };
@@ -50,7 +47,32 @@ export function ownersInRows(ctx: Context, names: ReadonlyMap<string, string>): 
         ? ([names.get(userId as string) ?? (userId as string), '/user_id'] as const)
         : ([email, '/user_email'] as const);
     const id = await idOf(name);
-    return id === undefined ? { pointer, detail: NOBODY } : { userId: id };
+    return id === null ? { pointer, detail: NOBODY } : { userId: id };
+  };
+}
+
+/** Rows name accounts by `user_id`, as tokens of another front end by `sub`; who is unknown gets one. */
+export function ownersByIdentity(ctx: Context, issuer: string | null): FindOwner {
+  const idOf = remembering((subject) => ensureForeignUser(ctx, OPERATOR, { issuer, subject }));
+  return async ({ userId: subject }) => {
+    const pointer = '/user_id';
+    if (subject === null) return { pointer, detail: 'is required with --foreign' };
+    const userId = await idOf(subject);
+    return userId === null ? { pointer, detail: 'is an account that was deleted' } : { userId };
+  };
+}
+
+/** Most rows are of the same few people; who is not found is asked for again. */
+function remembering(
+  find: (name: string) => Promise<string | null>,
+): (name: string) => Promise<string | null> {
+  const known = new LRUCache<string, string>({ max: MAX_REMEMBERED });
+  return async (name) => {
+    const remembered = known.get(name);
+    if (remembered !== undefined) return remembered;
+    const id = await find(name);
+    if (id !== null) known.set(name, id);
+    return id;
   };
 }
 

@@ -42,6 +42,20 @@ const findStatement = defineStatement<Identity, IdentityState>(
     where issuer = ${p.issuer} and subject = ${p.subject}`,
 );
 
+const ownerStatement = defineStatement<Identity, IdentityOwner>('foreign_users.owner', (p) =>
+  builder
+    .selectFrom('user_auth_providers')
+    .innerJoin('users', 'users.id', 'user_auth_providers.user_id')
+    .select(['users.id as user_id', sql<boolean>`users.deleted_at is not null`.as('is_deleted')])
+    .where('issuer', '=', p.issuer)
+    .where('subject', '=', p.subject),
+);
+
+interface IdentityOwner {
+  user_id: string;
+  is_deleted: boolean;
+}
+
 const insertStatement = defineStatement<NewIdentity>('foreign_users.insert', (p) =>
   builder
     .insertInto('user_auth_providers')
@@ -64,6 +78,14 @@ export async function findByIdentity(
   identity: Identity,
 ): Promise<IdentityState | undefined> {
   return (await db.run(findStatement(identity)))[0];
+}
+
+/** Whose an identity is, without a use of it. */
+export async function findOwner(
+  db: Queryable,
+  identity: Identity,
+): Promise<IdentityOwner | undefined> {
+  return (await db.run(ownerStatement(identity)))[0];
 }
 
 /** Adds an identity to an account; answers false where it is somebody's already. */

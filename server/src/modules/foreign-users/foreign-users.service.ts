@@ -1,4 +1,4 @@
-import type { ForeignActor, Origin } from '../../auth/actor.ts';
+import type { Actor, ForeignActor, OperatorActor, Origin } from '../../auth/actor.ts';
 import type { ForeignClaims } from '../../auth/foreign-token.ts';
 import { uuidV7 } from '../../auth/uuid.ts';
 import type { Context, Work } from '../../context.ts';
@@ -28,7 +28,9 @@ export async function provisionForeignUser(
 ): Promise<LiveForeignUser> {
   if (!ctx.config.foreignTokens?.isProvisioning) throw new AppError('token.invalid');
   try {
-    await ctx.db.transaction((db) => addForeignUser({ ...ctx, db }, claims, origin));
+    await ctx.db.transaction((db) =>
+      addForeignUser({ ...ctx, db }, claims, (userId) => actorOf(userId, claims, origin)),
+    );
   } catch (error) {
     if (!(error instanceof KnownMeanwhile)) throw error;
   }
@@ -37,7 +39,36 @@ export async function provisionForeignUser(
   return user;
 }
 
-async function addForeignUser(ctx: Work, claims: ForeignClaims, origin: Origin): Promise<void> {
+/**
+ * The account behind an identity, made as at the first request, whatever the settings say about those:
+ * for what an operator brings along. null: the account is deleted.
+ */
+export async function ensureForeignUser(
+  ctx: Context,
+  actor: OperatorActor,
+  name: Pick<ForeignClaims, 'issuer' | 'subject'>,
+): Promise<string | null> {
+  const claims = { ...name, email: null, name: null, expiresAtSeconds: 0 };
+  if (!(await repository.findOwner(ctx.db, identityOf(claims)))) {
+    try {
+      await ctx.db.transaction((db) => addForeignUser({ ...ctx, db }, claims, () => actor));
+    } catch (error) {
+      if (!(error instanceof KnownMeanwhile)) throw error;
+    }
+  }
+  const owner = await repository.findOwner(ctx.db, identityOf(claims));
+  return owner && !owner.is_deleted ? owner.user_id : null;
+}
+
+function actorOf(userId: string, { subject }: ForeignClaims, origin: Origin): ForeignActor {
+  return { kind: 'foreign', userId, subject, permissions: new Set(), origin };
+}
+
+async function addForeignUser(
+  ctx: Work,
+  claims: ForeignClaims,
+  actorFor: (userId: string) => Actor,
+): Promise<void> {
   const { db } = ctx;
   const { email, subject } = claims;
   const user = await addAccount(ctx, claims);
@@ -45,14 +76,7 @@ async function addForeignUser(ctx: Work, claims: ForeignClaims, origin: Origin):
   if (!(await repository.insertIdentity(db, { ...identity, ...identityOf(claims) }))) {
     throw new KnownMeanwhile();
   }
-  const actor: ForeignActor = {
-    kind: 'foreign',
-    userId: user.id,
-    subject,
-    permissions: new Set(),
-    origin,
-  };
-  await recordEvent(db, actor, {
+  await recordEvent(db, actorFor(user.id), {
     action: 'user.provisioned',
     target: { kind: 'user', id: user.id },
     userId: user.id,
