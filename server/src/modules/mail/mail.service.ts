@@ -15,13 +15,13 @@ const STYLE = `
     .page { background: #16181d !important; }
     .text { color: #e7e9ee !important; }
     .small { color: #a9afbc !important; }
-    .button { background: #8fb4ff !important; color: #10131a !important; }
-    .link { color: #8fb4ff !important; }
+    .button { background: #6cd5ad !important; color: #071a13 !important; }
+    .link { color: #6cd5ad !important; }
   }`;
 const FONT = "font-family: system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif;";
 const TEXT = `${FONT} font-size: 16px; line-height: 24px; color: #1c1f26; margin: 0 0 16px;`;
 const SMALL = `${FONT} font-size: 13px; line-height: 20px; color: #596070; margin: 0 0 12px;`;
-const BUTTON = `${FONT} font-size: 16px; line-height: 24px; font-weight: 600; display: inline-block; padding: 10px 20px; border-radius: 8px; background: #1f4fbf; color: #ffffff; text-decoration: none;`;
+const BUTTON = `${FONT} font-size: 16px; line-height: 24px; font-weight: 600; display: inline-block; padding: 10px 20px; border-radius: 8px; background: #0b664a; color: #ffffff; text-decoration: none;`;
 
 /** Writes a mail, as text and as HTML that says the same. */
 export function renderMail(content: MailContent): { text: string; html: string } {
@@ -64,7 +64,7 @@ function actionOf({ label, url }: { label: string; url: string }): string[] {
   return [
     `<p style="margin: 24px 0;"><a class="button" href="${address}" style="${BUTTON}">${escapeHtml(label)}</a></p>`,
     `<p class="small" style="${SMALL}">If the button does not work, open this address:<br>`,
-    `<a class="link" href="${address}" style="color: #1f4fbf; word-break: break-all;">${address}</a></p>`,
+    `<a class="link" href="${address}" style="color: #0b664a; word-break: break-all;">${address}</a></p>`,
   ];
 }
 

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { KeptMail } from './dev-mailbox.ts';
 
 const STYLE = `
-:root { color-scheme: light dark; --ground: #fff; --text: #1c1f26; --soft: #596070; --line: #d9dde5; --link: #1f4fbf; }
+:root { color-scheme: light dark; --ground: #fff; --text: #1c1f26; --soft: #596070; --line: #d9dde5; --link: #0b664a; }
 @media (prefers-color-scheme: dark) {
-  :root { --ground: #16181d; --text: #e7e9ee; --soft: #a9afbc; --line: #343943; --link: #8fb4ff; }
+  :root { --ground: #16181d; --text: #e7e9ee; --soft: #a9afbc; --line: #343943; --link: #6cd5ad; }
 }
 body { margin: 0 auto; max-width: 52rem; padding: 2rem 1rem; background: var(--ground); color: var(--text); font: 1rem/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.25rem; margin: 0 0 1rem; }
