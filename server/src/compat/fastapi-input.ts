@@ -90,8 +90,8 @@ function readFields(
       continue;
     }
     const read = readValue(field, data[name]);
-    if ('problem' in read) details.push({ loc: [part, name], ...read.problem });
-    else fields[name] = read.value;
+    if ('value' in read) fields[name] = read.value;
+    else details.push({ loc: [part, name], msg: read.problem.msg, type: read.problem.type });
   }
   if (details.length > 0) throw new ValidationFailed(details);
   return fields;

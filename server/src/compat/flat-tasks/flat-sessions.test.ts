@@ -1,0 +1,237 @@
+import { describe, expect, test } from 'vitest';
+import { cookieSetBy, refreshCookie, TEST_PASSWORD } from '../../../test/harness/accounts.ts';
+import { startTestApp, useTestApp } from '../../../test/harness/app.ts';
+
+const t = useTestApp();
+const FORM = 'application/x-www-form-urlencoded';
+const USER_FIELDS = [
+  'id',
+  'email',
+  'name',
+  'status',
+  'email_verified_at',
+  'avatar_url',
+  'last_login_at',
+  'created_at',
+  'updated_at',
+];
+
+function loginByForm(email: string, password: string, headers: Record<string, string> = {}) {
+  const raw = new URLSearchParams({ grant_type: 'password', username: email, password }).toString();
+  return t.call('POST', '/api/auth/login', { raw, headers: { 'content-type': FORM, ...headers } });
+}
+
+describe('register', () => {
+  const body = { email: 'new@example.org', password: TEST_PASSWORD, name: '', age: 7 };
+
+  test('201 with the user, a token that works, and the refresh cookie; again 409', async () => {
+    const answer = await t.call('POST', '/api/auth/register', { body });
+    expect(answer.statusCode).toBe(201);
+    const user = answer.json();
+    expect(Object.keys(user)).toEqual([...USER_FIELDS, 'access_token', 'token_type']);
+    expect(user).toMatchObject({ email: 'new@example.org', name: null, token_type: 'bearer' });
+    const headers = { authorization: `Bearer ${user.access_token}` };
+    expect((await t.call('GET', '/protected', { headers })).json()).toEqual({ user_id: user.id });
+    const cookie = cookieSetBy(answer);
+    expect((await t.call('POST', '/api/v1/refresh', { headers: { cookie } })).statusCode).toBe(200);
+    const again = await t.call('POST', '/api/auth/register', { body });
+    expect([again.statusCode, again.json()]).toEqual([409, { detail: 'Email already registered' }]);
+    expect(again.headers['set-cookie']).toBeUndefined();
+  });
+
+  test('where addresses are to be verified first there is no token yet', async () => {
+    const other = await startTestApp({ REQUIRE_VERIFIED_EMAIL: 'on' });
+    try {
+      const answer = await other.call('POST', '/api/auth/register', { body });
+      expect([answer.statusCode, answer.json().access_token]).toEqual([201, null]);
+      expect(answer.headers['set-cookie']).toBeUndefined();
+    } finally {
+      await other.close();
+    }
+  });
+
+  test('with uniform registration known and unknown addresses are answered alike', async () => {
+    const other = await startTestApp({ REGISTRATION: 'uniform' });
+    try {
+      const answers = [];
+      for (let i = 0; i < 2; i++) {
+        const answer = await other.call('POST', '/api/auth/register', { body });
+        answers.push([answer.statusCode, answer.body, answer.headers['set-cookie']]);
+      }
+      expect(answers[0]).toEqual(answers[1]);
+      expect(answers[0]?.[0]).toBe(202);
+    } finally {
+      await other.close();
+    }
+  });
+
+  test('with closed registration 403', async () => {
+    const other = await startTestApp({ REGISTRATION: 'closed' });
+    try {
+      const answer = await other.call('POST', '/api/auth/register', { body });
+      expect([answer.statusCode, Object.keys(answer.json())]).toEqual([403, ['detail']]);
+    } finally {
+      await other.close();
+    }
+  });
+});
+
+describe('login', () => {
+  test('by JSON, by form and by a form of several parts: the token, the user and the cookie', async () => {
+    const { email } = await t.addAccount();
+    const parts = new FormData();
+    parts.set('username', email);
+    parts.set('password', TEST_PASSWORD);
+    const multipart = new Response(parts);
+    const answers = [
+      await t.call('POST', '/api/auth/login', { body: { email, password: TEST_PASSWORD, x: 1 } }),
+      await loginByForm(email, TEST_PASSWORD),
+      await t.call('POST', '/api/auth/login', {
+        raw: Buffer.from(await multipart.clone().arrayBuffer()),
+        headers: { 'content-type': multipart.headers.get('content-type') ?? '' },
+      }),
+    ];
+    for (const answer of answers) {
+      expect(answer.statusCode).toBe(200);
+      const grant = answer.json();
+      expect(Object.keys(grant)).toEqual(['access_token', 'token_type', 'expires_in', 'user']);
+      expect(grant).toMatchObject({ token_type: 'bearer', expires_in: 900, user: { email } });
+      expect(cookieSetBy(answer)).toContain('docket_refresh=');
+      const headers = { authorization: `Bearer ${grant.access_token}` };
+      expect((await t.call('GET', '/api/tasks', { headers })).statusCode).toBe(200);
+    }
+  });
+
+  test('whatever is wrong, 401 and the same body', async () => {
+    const { email } = await t.addAccount();
+    const disabled = await t.addAccount({ status: 'disabled' });
+    const deleted = await t.addAccount({ isDeleted: true });
+    const answers = [
+      await loginByForm(email, 'wrong'),
+      await loginByForm('nobody@example.org', TEST_PASSWORD),
+      await loginByForm(disabled.email, TEST_PASSWORD),
+      await loginByForm(deleted.email, TEST_PASSWORD),
+      await t.call('POST', '/api/auth/login', { body: { email, password: '' } }),
+    ];
+    for (const answer of answers) {
+      expect([answer.statusCode, answer.json()]).toEqual([
+        401,
+        { detail: 'Incorrect email or password' },
+      ]);
+      expect(answer.headers['www-authenticate']).toMatch(/^Bearer/);
+      expect(answer.headers['set-cookie']).toBeUndefined();
+    }
+  });
+
+  test('fields that are missing are named as the body names them', async () => {
+    const missing = (name: string) => ({
+      loc: ['body', name],
+      msg: 'Field required',
+      type: 'missing',
+    });
+    const json = await t.call('POST', '/api/auth/login', { body: {} });
+    expect(json.json().detail).toEqual([missing('email'), missing('password')]);
+    const form = await t.call('POST', '/api/auth/login', {
+      raw: 'email=a',
+      headers: { 'content-type': FORM },
+    });
+    expect(form.json().detail).toEqual([missing('username'), missing('password')]);
+    const none = await t.call('POST', '/api/auth/login');
+    expect(none.json().detail).toEqual([{ ...missing(''), loc: ['body'] }]);
+  });
+
+  test("a form that another site's page sends signs nobody in", async () => {
+    const { email } = await t.addAccount();
+    for (const headers of [
+      { origin: 'https://evil.example' },
+      { 'sec-fetch-site': 'cross-site' },
+    ]) {
+      const answer = await loginByForm(email, TEST_PASSWORD, headers);
+      expect([answer.statusCode, answer.headers['set-cookie']]).toEqual([403, undefined]);
+    }
+  });
+
+  test('forms are for signing in alone, and every other type is refused', async () => {
+    for (const [path, type] of [
+      ['/api/auth/register', FORM],
+      ['/api/auth/refresh', FORM],
+      ['/api/auth/logout', FORM],
+      ['/api/auth/login', 'text/plain'],
+      ['/api/auth/login', 'application/xml'],
+    ] as const) {
+      const answer = await t.call('POST', path, { raw: 'a=b', headers: { 'content-type': type } });
+      expect([path, answer.statusCode]).toEqual([path, 422]);
+    }
+  });
+
+  test('draws from the buckets of v1: five attempts at either leave none at the other', async () => {
+    const limited = await startTestApp({ RATE_LIMIT_AUTH: '5/1m' });
+    try {
+      const body = { email: 'nobody@example.org', password: 'wrong' };
+      const attempt = (path: string, remoteAddress: string) =>
+        limited.call('POST', path, { body, remoteAddress });
+      for (let i = 0; i < 5; i++) {
+        expect((await attempt('/api/auth/login', '192.0.2.1')).statusCode).toBe(401);
+      }
+      const sameAddress = await attempt('/api/v1/login', '192.0.2.1');
+      const sameAccount = await attempt('/api/v1/login', '192.0.2.2');
+      expect([sameAddress.statusCode, sameAccount.statusCode]).toEqual([429, 429]);
+      const refused = await attempt('/api/auth/login', '192.0.2.3');
+      expect([refused.statusCode, Object.keys(refused.json())]).toEqual([429, ['detail']]);
+      expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    } finally {
+      await limited.close();
+    }
+  });
+
+  test('is written to the audit log as that of v1', async () => {
+    const { id, email } = await t.addAccount();
+    await loginByForm(email, TEST_PASSWORD);
+    const { rows } = await t.owner.query('SELECT action FROM audit_events WHERE user_id = $1', [
+      id,
+    ]);
+    expect(rows.map((row) => row.action)).toContain('session.started');
+  });
+});
+
+describe('refresh and logout', () => {
+  test('refresh rotates the cookie of v1 and answers as login', async () => {
+    const ada = await t.signIn();
+    const cookie = refreshCookie(t.ctx, ada);
+    const answer = await t.call('POST', '/api/auth/refresh', { headers: { cookie } });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json()).toMatchObject({ token_type: 'bearer', user: { email: ada.email } });
+    expect(cookieSetBy(answer)).not.toBe(cookie);
+  });
+
+  test('refresh › 401 without a cookie, with one that is none of ours, or after logout', async () => {
+    const refresh = (cookie?: string) =>
+      t.call('POST', '/api/auth/refresh', { headers: { ...(cookie && { cookie }) } });
+    expect((await refresh()).json()).toEqual({ detail: 'Not authenticated' });
+    expect((await refresh('docket_refresh=x')).json()).toEqual({ detail: 'Invalid token' });
+    const ada = await t.signIn();
+    const cookie = refreshCookie(t.ctx, ada);
+    const out = await t.call('POST', '/api/auth/logout', { headers: { cookie } });
+    expect([out.statusCode, out.json()]).toEqual([200, { detail: 'Logged out' }]);
+    expect(out.headers['set-cookie']).toContain('Max-Age=0');
+    const after = await refresh(cookie);
+    expect([after.statusCode, after.json()]).toEqual([401, { detail: 'Invalid token' }]);
+    expect((await t.call('GET', '/api/tasks', { as: ada })).json()).toEqual({
+      detail: 'Invalid token',
+    });
+  });
+
+  test("neither serves another site's page", async () => {
+    const cookie = refreshCookie(t.ctx, await t.signIn());
+    for (const path of ['/api/auth/refresh', '/api/auth/logout']) {
+      for (const from of [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }]) {
+        const answer = await t.call('POST', path, { headers: { cookie, ...from } });
+        expect([path, answer.statusCode]).toEqual([path, 403]);
+      }
+    }
+  });
+
+  test('logout without anything is no failure', async () => {
+    expect((await t.call('POST', '/api/auth/logout')).statusCode).toBe(200);
+  });
+});
