@@ -11,13 +11,13 @@ h1 { font-size: 1.25rem; margin: 0 0 1rem; }
 h2 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
 a { color: var(--link); }
 ul { list-style: none; margin: 0; padding: 0; }
-li { border-bottom: 1px solid var(--line); padding: .75rem 0; }
+li { border-bottom: 1px solid var(--line); padding: .75rem 0; overflow-wrap: anywhere; }
 p, dl { margin: 0 0 1rem; }
 dt { color: var(--soft); font-size: .875rem; }
 dd { margin: 0 0 .5rem; overflow-wrap: anywhere; }
 .soft { color: var(--soft); font-size: .875rem; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--line); border-radius: .5rem; padding: 1rem; font: .9rem/1.5 ui-monospace, monospace; }
-iframe { width: 100%; height: 32rem; border: 1px solid var(--line); border-radius: .5rem; background: #fff; }`;
+iframe { width: 100%; height: 32rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--ground); }`;
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
 
 /** What the page itself may do: its own style, and the mail in a frame. */
