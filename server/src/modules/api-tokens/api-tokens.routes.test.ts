@@ -222,3 +222,11 @@ test('a month after a token is revoked or has expired it is deleted, also when t
   const { rows } = await t.owner.query('SELECT 1 FROM api_tokens WHERE user_id = $1', [ada.id]);
   expect(rows).toHaveLength(3);
 });
+
+test("GET › another's cursor is 400", async () => {
+  const [ada, bob] = [await t.signIn(), await t.signIn()];
+  for (let i = 0; i < 2; i++) await create(ada);
+  const { next_cursor: cursor } = await list(ada, '?limit=1');
+  const answer = await t.call('GET', `${PATH}?cursor=${cursor}`, { as: bob });
+  expect(answer.statusCode).toBe(400);
+});
