@@ -164,21 +164,38 @@ describe('login', () => {
     }
   });
 
-  test('draws from the buckets of v1: five attempts at either leave none at the other', async () => {
+  test.each(['/api/auth/login', '/api/auth/register'])(
+    '%s draws from the bucket of v1 for the address: five attempts leave none',
+    async (path) => {
+      const limited = await startTestApp({ RATE_LIMIT_AUTH: '5/1m' });
+      try {
+        const attempt = (to: string, email: string) =>
+          limited.call('POST', to, { body: { email, password: 'wrong' } });
+        for (let i = 0; i < 5; i++) {
+          expect((await attempt(path, `${i}@example.org`)).statusCode).toBeLessThan(429);
+        }
+        expect((await attempt('/api/v1/login', '5@example.org')).statusCode).toBe(429);
+        const refused = await attempt(path, '6@example.org');
+        expect([refused.statusCode, Object.keys(refused.json())]).toEqual([429, ['detail']]);
+        expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+      } finally {
+        await limited.close();
+      }
+    },
+  );
+
+  test('draws from the bucket of v1 for the account, wherever the attempts come from', async () => {
     const limited = await startTestApp({ RATE_LIMIT_AUTH: '5/1m' });
     try {
-      const body = { email: 'nobody@example.org', password: 'wrong' };
-      const attempt = (path: string, remoteAddress: string) =>
+      const attempt = (path: string, remoteAddress: string, body: object) =>
         limited.call('POST', path, { body, remoteAddress });
+      const email = 'nobody@example.org';
       for (let i = 0; i < 5; i++) {
-        expect((await attempt('/api/auth/login', '192.0.2.1')).statusCode).toBe(401);
+        const body = { email: email.toUpperCase(), password: 'wrong' };
+        expect((await attempt('/api/auth/login', `192.0.2.${i}`, body)).statusCode).toBe(401);
       }
-      const sameAddress = await attempt('/api/v1/login', '192.0.2.1');
-      const sameAccount = await attempt('/api/v1/login', '192.0.2.2');
-      expect([sameAddress.statusCode, sameAccount.statusCode]).toEqual([429, 429]);
-      const refused = await attempt('/api/auth/login', '192.0.2.3');
-      expect([refused.statusCode, Object.keys(refused.json())]).toEqual([429, ['detail']]);
-      expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+      const answer = await attempt('/api/v1/login', '192.0.2.9', { email, password: 'wrong' });
+      expect(answer.statusCode).toBe(429);
     } finally {
       await limited.close();
     }
