@@ -4,7 +4,7 @@ import { openDatabase as openPool } from '../context.ts';
 import { readUserLine } from '../modules/users/import-users.schema.ts';
 import { type ImportLine, importUsers } from '../modules/users/import-users.ts';
 import { type Line, readLines } from '../platform/lines.ts';
-import { CommandError } from './command.ts';
+import { UsageError } from './command.ts';
 import { foundationOf, openDatabase, readConfig } from './foundation.ts';
 import { piecesOf, printReport } from './import-report.ts';
 
@@ -23,7 +23,7 @@ export async function importUsersCommand(args: string[]): Promise<void> {
   });
   const [path] = positionals;
   if (path === undefined || positionals.length > 1) {
-    throw new CommandError('Name one file of JSON lines, or - for standard input.');
+    throw new UsageError('Name one file of JSON lines, or - for standard input.');
   }
   const { config, log } = readConfig();
   const database = await openDatabase(config, log, 'command');
