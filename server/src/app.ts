@@ -7,6 +7,8 @@ import { HttpError, HttpValidationError } from './compat/fastapi-errors.ts';
 import { FlatAccessGrant, FlatRegistered } from './compat/flat-tasks/flat-sessions.schema.ts';
 import { flatTaskRoutes } from './compat/flat-tasks/flat-tasks.routes.ts';
 import { FlatTask } from './compat/flat-tasks/flat-tasks.schema.ts';
+import { todoRoutes } from './compat/todos/todos.routes.ts';
+import { Todo, TodoError } from './compat/todos/todos.schema.ts';
 import { userTaskRoutes } from './compat/user-tasks/user-tasks.routes.ts';
 import { UserTask } from './compat/user-tasks/user-tasks.schema.ts';
 import type { Context } from './context.ts';
@@ -72,6 +74,8 @@ const NAMED_SCHEMAS = [
   Account,
   Job,
   ServerStatistics,
+  Todo,
+  TodoError,
   HttpError,
   HttpValidationError,
   UserTask,
@@ -133,12 +137,17 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
   jobRoutes(api, ctx);
   statisticsRoutes(api, ctx);
   mailboxRoutes(api, ctx);
-  // Each in a scope of its own, with its own shape of errors.
-  await app.register(async (scope) => userTaskRoutes(scope as unknown as Api, ctx));
-  await app.register(async (scope) => flatTaskRoutes(scope as unknown as Api, ctx));
+  await mountEarlierApis(app, ctx);
   await app.register((scope) => serveApiDescription(scope, headers));
   await app.register(webApp, { headers, version: VERSION });
   return app;
+}
+
+/** The APIs of earlier servers, each in a scope of its own with its own shape of errors. */
+async function mountEarlierApis(app: FastifyInstance, ctx: Context): Promise<void> {
+  for (const routes of [todoRoutes, userTaskRoutes, flatTaskRoutes]) {
+    await app.register(async (scope) => routes(scope as unknown as Api, ctx));
+  }
 }
 
 /** The client's own id where it is a UUID, so that one request can be followed through several logs. */

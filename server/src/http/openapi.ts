@@ -23,6 +23,10 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
         { name: 'Tasks', description: "One's own tasks" },
         { name: 'Administration', description: "Roles, other people's accounts, jobs and numbers" },
         {
+          name: 'Compatibility: todos',
+          description: 'For the front end of an earlier todo application with `/api/todos`',
+        },
+        {
           name: 'Compatibility: tasks by user',
           description: 'For clients of an earlier server with `/api/{user_id}/tasks`',
         },

@@ -25,6 +25,8 @@ export interface Expectation {
   /** What stands in the path: ids of somebody's things. Default: those of their tasks. */
   ids?: (owner: Owner) => string[];
   body?: object;
+  /** Whether the refresh cookie alone will do. */
+  takesCookie?: boolean;
   /** What a program needs besides the permission that the description names. */
   alsoNeeds?: Permission[];
 }
@@ -193,6 +195,14 @@ export const EXPECTATIONS: Record<string, Expectation> = {
   refreshFlat: { access: 'public', status: 401 },
   logoutFlat: { access: 'public', status: 200 },
   getProtected: { access: 'self', status: 200 },
+
+  listTodos: { access: 'self', status: 200, takesCookie: true },
+  createTodo: { access: 'self', status: 201, takesCookie: true, body: { text: 'new' } },
+  changeTodo: { access: 'owned', status: 200, takesCookie: true, body: { text: 'changed' } },
+  deleteTodo: { access: 'owned', status: 200, takesCookie: true },
+  signInWithGoogle: { access: 'public', status: 302 },
+  signInWithGitHub: { access: 'public', status: 302 },
+  followLogout: { access: 'public', status: 302 },
 
   listFlatTasks: { access: 'self', status: 200 },
   createFlatTask: { access: 'self', status: 201, body: { title: 'new' } },

@@ -3,7 +3,7 @@ import { decodeCursor, encodeCursor } from '../../auth/cursor.ts';
 import type { Work } from '../../context.ts';
 import { invalidField } from '../../errors.ts';
 import { listTasks as listRows, RANGE_NAMES, type RangeName } from './task-list.repository.ts';
-import { sortKeys, type TaskSort } from './task-sort.ts';
+import { SORTED_TITLE_LENGTH, sortKeys, type TaskSort } from './task-sort.ts';
 import type { TaskRow, TaskStatus } from './tasks.repository.ts';
 
 const MAX_WORDS = 10;
@@ -76,5 +76,8 @@ function scopeOf(actor: UserActor, input: ListInput, sort: TaskSort): string {
 }
 
 function positionOf(task: TaskRow, sort: TaskSort): (string | number | boolean)[] {
-  return sortKeys(sort).map((key) => (key === 'is_open' ? task.status !== 'completed' : task[key]));
+  return sortKeys(sort).map((key) => {
+    if (key === 'is_open') return task.status !== 'completed';
+    return key === 'title' ? [...task.title].slice(0, SORTED_TITLE_LENGTH).join('') : task[key];
+  });
 }

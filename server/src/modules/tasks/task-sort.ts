@@ -13,6 +13,10 @@ export const TASK_SORTS = [
 ] as const;
 export type TaskSort = (typeof TASK_SORTS)[number];
 
+/** Longer titles sort by so many characters at their beginning: the index holds no more. */
+export const SORTED_TITLE_LENGTH = 200;
+const titleLength = sql.lit(SORTED_TITLE_LENGTH);
+
 type SortKey = 'is_open' | 'created_at' | 'updated_at' | 'title' | 'id';
 
 /**
@@ -31,7 +35,7 @@ const EXPRESSIONS: Record<SortKey, (operand: RawBuilder<unknown>) => RawBuilder<
   is_open: (operand) => sql`${operand}::boolean`,
   created_at: (operand) => sql`${operand}::timestamptz`,
   updated_at: (operand) => sql`${operand}::timestamptz`,
-  title: (operand) => sql`left(${operand}::text, 200) collate natural_order`,
+  title: (operand) => sql`left(${operand}::text, ${titleLength}) collate natural_order`,
   id: (operand) => sql`${operand}::bigint`,
 };
 
@@ -61,5 +65,5 @@ export function isAfter(sort: TaskSort, position: readonly unknown[]): RawBuilde
 }
 
 function columnOf(key: SortKey): RawBuilder<unknown> {
-  return key === 'title' ? sql`left(title, 200) collate natural_order` : sql.ref(key);
+  return key === 'title' ? sql`left(title, ${titleLength}) collate natural_order` : sql.ref(key);
 }

@@ -150,7 +150,7 @@ const toggleStatement = defineStatement<TaskKey, TaskRow>('tasks.toggle', (p) =>
     .returning(TASK_COLUMNS),
 );
 
-const trashStatement = defineStatement<Conditional, { id: number }>('tasks.trash', (p) =>
+const trashStatement = defineStatement<Conditional, TaskRow>('tasks.trash', (p) =>
   builder
     .updateTable('tasks')
     .set({ deleted_at: sql`now()`, version: sql`version + 1`, updated_at: NEXT_UPDATED_AT })
@@ -158,7 +158,7 @@ const trashStatement = defineStatement<Conditional, { id: number }>('tasks.trash
     .where('id', '=', p.id)
     .where('deleted_at', 'is', null)
     .where(versionMatches(p.versions))
-    .returning('id'),
+    .returning(TASK_COLUMNS),
 );
 
 const restoreStatement = defineStatement<Conditional, TaskRow>('tasks.restore', (p) =>
@@ -278,9 +278,9 @@ export async function toggleCompletion(db: Queryable, key: TaskKey): Promise<Tas
   return (await db.run(toggleStatement(key)))[0];
 }
 
-/** Moves a task to the trash; answers whether it was there to be moved. */
-export async function trashTask(db: Queryable, target: Conditional): Promise<boolean> {
-  return (await db.run(trashStatement(target))).length > 0;
+/** Moves a task to the trash; undefined where it is in there already. */
+export async function trashTask(db: Queryable, target: Conditional): Promise<TaskRow | undefined> {
+  return (await db.run(trashStatement(target)))[0];
 }
 
 /** Takes a task out of the trash; undefined where it is not in there. */

@@ -135,7 +135,7 @@ export async function toggleCompletion(ctx: Work, actor: UserActor, id: number):
 }
 
 /**
- * Moves a task to the trash.
+ * Moves a task to the trash; answers it as it lies there.
  * @throws task.not_found, also for one in there already; task.version_mismatch
  */
 export async function deleteTask(
@@ -143,9 +143,9 @@ export async function deleteTask(
   actor: UserActor,
   id: number,
   versions: Versions,
-): Promise<void> {
+): Promise<TaskRow> {
   const target = { userId: actor.userId, id };
-  if (!(await repository.trashTask(ctx.db, { ...target, versions }))) await refuse(ctx, target);
+  return (await repository.trashTask(ctx.db, { ...target, versions })) ?? refuse(ctx, target);
 }
 
 /**
