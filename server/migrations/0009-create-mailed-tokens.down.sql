@@ -13,7 +13,10 @@ DROP INDEX users_last_login_at_idx;
 DROP INDEX users_name_idx;
 DROP INDEX users_email_idx;
 DROP INDEX users_created_at_idx;
+DROP TRIGGER users_raise_version ON users;
+DROP FUNCTION raise_user_version();
 ALTER TABLE users
+  DROP COLUMN version,
   DROP COLUMN pending_email_at,
   DROP COLUMN pending_email,
   DROP COLUMN email_notices,

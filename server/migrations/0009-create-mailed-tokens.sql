@@ -7,9 +7,24 @@ ALTER TABLE users
   -- The address that is to replace the present one, once its owner has confirmed it.
   ADD COLUMN pending_email text,
   ADD COLUMN pending_email_at timestamptz(3),
+  -- Raised by every change that people see; a sign-in is none.
+  ADD COLUMN version integer NOT NULL DEFAULT 1,
   ADD CONSTRAINT users_theme_check CHECK (theme IN ('system', 'light', 'dark')),
   ADD CONSTRAINT users_pending_email_check
     CHECK ((pending_email IS NULL) = (pending_email_at IS NULL));
+
+CREATE FUNCTION raise_user_version() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.version := OLD.version + 1;
+  RETURN NEW;
+END $$;
+
+CREATE TRIGGER users_raise_version BEFORE UPDATE ON users FOR EACH ROW
+WHEN ((OLD.email, OLD.name, OLD.status, OLD.email_verified_at, OLD.avatar_url, OLD.theme,
+    OLD.time_zone, OLD.email_notices, OLD.pending_email, OLD.auth_version, OLD.deleted_at)
+  IS DISTINCT FROM (NEW.email, NEW.name, NEW.status, NEW.email_verified_at, NEW.avatar_url, NEW.theme,
+    NEW.time_zone, NEW.email_notices, NEW.pending_email, NEW.auth_version, NEW.deleted_at))
+EXECUTE FUNCTION raise_user_version();
 
 -- Pages of all accounts, in each order that administrators can ask for.
 CREATE INDEX users_created_at_idx ON users (created_at, id) WHERE deleted_at IS NULL;

@@ -184,7 +184,8 @@ TABLE users (
   time_zone text,
   email_notices boolean NOT NULL DEFAULT true,
   pending_email text,
-  pending_email_at timestamp(3) with time zone
+  pending_email_at timestamp(3) with time zone,
+  version integer NOT NULL DEFAULT 1
 );
 
 CONSTRAINT api_tokens_name_check ON api_tokens CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100)));
@@ -466,6 +467,14 @@ BEGIN
   ) AS versions;
   RETURN NULL;
 END $function$;
+CREATE OR REPLACE FUNCTION public.raise_user_version()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  NEW.version := OLD.version + 1;
+  RETURN NEW;
+END $function$;
 CREATE OR REPLACE FUNCTION public.refuse_change_of_audit_log()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -486,3 +495,4 @@ CREATE TRIGGER tasks_count_updated AFTER UPDATE ON public.tasks REFERENCING OLD 
 CREATE TRIGGER users_count_deleted AFTER DELETE ON public.users REFERENCING OLD TABLE AS old_users FOR EACH STATEMENT EXECUTE FUNCTION count_deleted_users();
 CREATE TRIGGER users_count_inserted AFTER INSERT ON public.users REFERENCING NEW TABLE AS new_users FOR EACH STATEMENT EXECUTE FUNCTION count_inserted_users();
 CREATE TRIGGER users_count_updated AFTER UPDATE ON public.users REFERENCING OLD TABLE AS old_users NEW TABLE AS new_users FOR EACH STATEMENT EXECUTE FUNCTION count_updated_users();
+CREATE TRIGGER users_raise_version BEFORE UPDATE ON public.users FOR EACH ROW WHEN ((((((((((((old.email IS DISTINCT FROM new.email) OR (old.name IS DISTINCT FROM new.name)) OR (old.status IS DISTINCT FROM new.status)) OR (old.email_verified_at IS DISTINCT FROM new.email_verified_at)) OR (old.avatar_url IS DISTINCT FROM new.avatar_url)) OR (old.theme IS DISTINCT FROM new.theme)) OR (old.time_zone IS DISTINCT FROM new.time_zone)) OR (old.email_notices IS DISTINCT FROM new.email_notices)) OR (old.pending_email IS DISTINCT FROM new.pending_email)) OR (old.auth_version IS DISTINCT FROM new.auth_version)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION raise_user_version();

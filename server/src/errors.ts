@@ -86,6 +86,10 @@ export const ERROR_CODES = {
     kind: 'forbidden',
     message: 'The address names another user than the token does.',
   },
+  'user.version_mismatch': {
+    kind: 'precondition_failed',
+    message: 'The account has changed since it was read.',
+  },
   'user.not_found': { kind: 'not_found', message: 'There is no such user.' },
 
   'session.not_found': { kind: 'not_found', message: 'There is no such session.' },

@@ -14,6 +14,11 @@ export const IF_NONE_MATCH_HEADER = {
   },
 };
 
+/** The schema of a request's headers. */
+export function headersOf(...properties: Record<string, object>[]) {
+  return { type: 'object', properties: Object.assign({}, ...properties) };
+}
+
 /** The entity tag of a version. */
 export function etagOf(version: number): string {
   return `"${version}"`;

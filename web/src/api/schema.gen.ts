@@ -2408,7 +2408,10 @@ export interface operations {
     getOwnUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that is known already; the answer to the same is 304. */
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2422,6 +2425,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["OwnUser"];
                 };
+            };
+            /** @description Not modified. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description No valid access token, or the credentials are wrong. */
             401: {
@@ -2464,7 +2474,10 @@ export interface operations {
     replaceOwnUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that the change holds for; with another the answer is 412. */
+                "if-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2534,6 +2547,15 @@ export interface operations {
             };
             /** @description Conflicts with what is there. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read; `ETag` carries the present version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2689,7 +2711,10 @@ export interface operations {
     changeOwnUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that the change holds for; with another the answer is 412. */
+                "if-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2759,6 +2784,15 @@ export interface operations {
             };
             /** @description Conflicts with what is there. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read; `ETag` carries the present version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5196,7 +5230,10 @@ export interface operations {
     replaceAccount: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that the change holds for; with another the answer is 412. */
+                "if-match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5271,6 +5308,15 @@ export interface operations {
             };
             /** @description Conflicts with what is there. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read; `ETag` carries the present version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5424,7 +5470,10 @@ export interface operations {
     changeAccount: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that the change holds for; with another the answer is 412. */
+                "if-match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5499,6 +5548,15 @@ export interface operations {
             };
             /** @description Conflicts with what is there. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read; `ETag` carries the present version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -23,6 +23,7 @@ export interface ListedAccountRow {
 /** Everything that administrators see of an account: numbers of tasks, never what is in them. */
 export interface AccountRow extends ListedAccountRow {
   pending_email: string | null;
+  version: number;
   /** Sessions that are live. */
   session_count: number;
   pending: number;
@@ -38,6 +39,7 @@ export interface AccountState {
   name: string | null;
   status: AccountStatus;
   is_verified: boolean;
+  version: number;
 }
 
 export interface AccountUpdate {
@@ -58,7 +60,7 @@ export const LISTED_COLUMNS = sql`users.id, users.email, users.name, users.statu
 const findStatement = defineStatement<{ id: string }, AccountRow>(
   'accounts.find',
   (p) => sql`
-    select ${LISTED_COLUMNS}, users.pending_email,
+    select ${LISTED_COLUMNS}, users.pending_email, users.version,
       (select count(*) from sessions where user_id = users.id and ended_at is null
         and idle_expires_at > now() and absolute_expires_at > now()
         and users.deleted_at is null and users.status <> 'disabled') as session_count,
@@ -78,6 +80,7 @@ const findStateStatement = defineStatement<{ id: string }, AccountState>(
         'email_canonical',
         'name',
         'status',
+        'version',
         sql<boolean>`email_verified_at is not null`.as('is_verified'),
       ])
       .where('id', '=', p.id)

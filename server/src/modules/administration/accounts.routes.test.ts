@@ -318,3 +318,23 @@ test('ending the sessions of a user ends all of them at once', async () => {
   await untilRefused(ada, 'session.invalid');
   expect(await actionsAbout(ada.id)).toEqual(['session.ended']);
 });
+
+test('a change holds for the version that was read, and for no other', async () => {
+  const [admin, ada] = [await anAdmin(), await t.signIn('ada')];
+  const path = `${USERS}/${ada.id}`;
+  const { etag = '' } = (await t.call('GET', path, { as: admin })).headers;
+  expect(etag).toMatch(/^"\d+"$/);
+  const change = (name: string) =>
+    t.call('PATCH', path, { as: admin, body: { name }, headers: { 'if-match': String(etag) } });
+  const first = await change('Ada');
+  expect([first.statusCode, first.headers.etag === etag]).toEqual([200, false]);
+  const second = await change('Grace');
+  expect([second.statusCode, second.json().code]).toEqual([412, 'user.version_mismatch']);
+  expect(second.headers.etag).toBe(first.headers.etag);
+  const roles = await t.call('PATCH', path, {
+    as: admin,
+    body: { roles: ['user', 'admin'] },
+    headers: { 'if-match': `W/${first.headers.etag}` },
+  });
+  expect([roles.statusCode, roles.headers.etag === first.headers.etag]).toEqual([200, false]);
+});

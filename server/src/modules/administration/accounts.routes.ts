@@ -1,12 +1,14 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../../context.ts';
 import { actorOf } from '../../http/authenticate.ts';
+import { etagOf, headersOf, IF_MATCH_HEADER, versionsOfIfMatch } from '../../http/etag.ts';
 import { noContent, problems } from '../../http/responses.ts';
 import type { Api } from '../../http/route.ts';
 import { Accepted, EmptyBody, PageQuery, refTo } from '../../http/schema.ts';
 import type { AccountPage } from './account-list.service.ts';
 import * as lists from './account-list.service.ts';
 import * as schema from './accounts.schema.ts';
+import type { AccountRow } from './accounts.service.ts';
 import * as accounts from './accounts.service.ts';
 import { type AccountChange, changeAccount } from './change-account.service.ts';
 
@@ -24,6 +26,10 @@ export function accountRoutes(app: Api, ctx: Context): void {
   changeRoutes(app, ctx);
   deletionRoutes(app, ctx);
   actRoutes(app, ctx);
+}
+
+function sendAccount(reply: FastifyReply, account: AccountRow): FastifyReply {
+  return reply.header('etag', etagOf(account.version)).send(schema.toAccountResponse(account));
 }
 
 function listRoutes(app: Api, ctx: Context): void {
@@ -75,18 +81,26 @@ function oneRoute(app: Api, ctx: Context): void {
         response: { 200: refTo(schema.Account), ...problems(401, 403, 404, 429, 503) },
       },
     },
-    async (request) =>
-      schema.toAccountResponse(await accounts.viewAccount(ctx, actorOf(request), idOf(request))),
+    async (request, reply) =>
+      sendAccount(reply, await accounts.viewAccount(ctx, actorOf(request), idOf(request))),
   );
 }
 
 function changeRoutes(app: Api, ctx: Context): void {
-  const response = { 200: refTo(schema.Account), ...problems(400, ...REFUSALS) };
+  const response = { 200: refTo(schema.Account), ...problems(400, 412, ...REFUSALS) };
+  const headers = headersOf(IF_MATCH_HEADER);
   const description =
     'Roles need `roles:assign` as well. A new address is unverified; both addresses hear of it.';
   // Replacing is changing every field: the schema asks for all of them.
-  const change = async (request: FastifyRequest, id: string, input: AccountChange) =>
-    schema.toAccountResponse(await changeAccount(ctx, actorOf(request), id, input));
+  const change = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    id: string,
+    input: AccountChange,
+  ) => {
+    const versions = versionsOfIfMatch(request.headers['if-match']);
+    return sendAccount(reply, await changeAccount(ctx, actorOf(request), id, input, versions));
+  };
 
   app.put(
     '/api/v1/admin/users/:id',
@@ -98,11 +112,12 @@ function changeRoutes(app: Api, ctx: Context): void {
         summary: 'Replace name, address, status and roles of a user',
         description,
         params,
+        headers,
         body: schema.WholeAccount,
         response,
       },
     },
-    (request) => change(request, idOf(request), request.body),
+    (request, reply) => change(request, reply, idOf(request), request.body),
   );
 
   app.patch(
@@ -115,11 +130,12 @@ function changeRoutes(app: Api, ctx: Context): void {
         summary: 'Change some of name, address, status and roles of a user',
         description,
         params,
+        headers,
         body: schema.AccountChange,
         response,
       },
     },
-    (request) => change(request, idOf(request), request.body),
+    (request, reply) => change(request, reply, idOf(request), request.body),
   );
 }
 

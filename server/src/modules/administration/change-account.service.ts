@@ -16,6 +16,7 @@ import {
   withdrawRole,
 } from '../roles/roles.service.ts';
 import { enqueueNotice } from '../users/notices.service.ts';
+import { requireVersion } from '../users/user-version.service.ts';
 import * as repository from './accounts.repository.ts';
 import { getAccount, requireState, within } from './accounts.service.ts';
 
@@ -41,18 +42,21 @@ interface Change {
 /**
  * Changes the given fields of an account. What it may do no longer, it cannot do from now on; a
  * disabled account has no sessions.
+ * @param versions those that the change holds for; null: any
  * @throws user.not_found, user.beyond_own, role.beyond_own, user.last_administrator,
- * user.email_taken, permission.missing, request.invalid
+ * user.email_taken, user.version_mismatch, permission.missing, request.invalid
  */
 export async function changeAccount(
   ctx: Context,
   actor: Administrator,
   id: string,
   input: AccountChange,
+  versions: number[] | null = null,
 ): Promise<repository.AccountRow> {
   const { roles } = input;
   const act = async (work: Work, held: ReadonlySet<Permission>) => {
     const before = await requireState(work, id);
+    requireVersion(before.version, versions);
     if (roles) await changeRoles(work, actor, held, id, roles);
     const change = { work, actor, id, before, after: stateAfter(before, input) };
     await changeStatus(change);

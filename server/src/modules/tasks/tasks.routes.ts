@@ -4,6 +4,7 @@ import { AppError } from '../../errors.ts';
 import { actorOf } from '../../http/authenticate.ts';
 import {
   etagOf,
+  headersOf,
   IF_MATCH_HEADER,
   IF_NONE_MATCH_HEADER,
   isNotModified,
@@ -62,7 +63,7 @@ function collectionRoutes(app: Api, ctx: Context): void {
         operationId: 'createTask',
         tags,
         summary: 'Make a task',
-        headers: headers(IDEMPOTENCY_HEADER),
+        headers: headersOf(IDEMPOTENCY_HEADER),
         body: schema.NewTask,
         response: {
           201: refTo(schema.Task),
@@ -87,7 +88,7 @@ function collectionRoutes(app: Api, ctx: Context): void {
         operationId: 'changeTasks',
         tags,
         summary: 'Complete, reopen, delete or restore many tasks at once',
-        headers: headers(IDEMPOTENCY_HEADER),
+        headers: headersOf(IDEMPOTENCY_HEADER),
         body: schema.BulkRequest,
         response: { 200: schema.BulkResult, ...problems(400, 401, 409, 422, 429, 503) },
       },
@@ -124,7 +125,7 @@ function readRoutes(app: Api, ctx: Context): void {
         tags,
         summary: 'Read a task',
         params: schema.TaskParams,
-        headers: headers(IF_NONE_MATCH_HEADER),
+        headers: headersOf(IF_NONE_MATCH_HEADER),
         response: { 200: refTo(schema.Task), ...notModified, ...problems(401, 404, 429, 503) },
       },
     },
@@ -155,7 +156,7 @@ function changeRoutes(app: Api, ctx: Context): void {
         tags,
         summary: 'Replace title, description and status of a task',
         params,
-        headers: headers(IF_MATCH_HEADER),
+        headers: headersOf(IF_MATCH_HEADER),
         body: schema.WholeTask,
         response,
       },
@@ -172,7 +173,7 @@ function changeRoutes(app: Api, ctx: Context): void {
         tags,
         summary: 'Change some fields of a task',
         params,
-        headers: headers(IF_MATCH_HEADER),
+        headers: headersOf(IF_MATCH_HEADER),
         body: schema.TaskChange,
         response,
       },
@@ -191,7 +192,7 @@ function completionRoute(app: Api, ctx: Context): void {
         tags,
         summary: 'Complete or reopen a task',
         params: schema.TaskParams,
-        headers: headers(IF_MATCH_HEADER),
+        headers: headersOf(IF_MATCH_HEADER),
         body: schema.Completion,
         response: TASK_ANSWER,
       },
@@ -220,7 +221,7 @@ function trashRoutes(app: Api, ctx: Context): void {
         tags,
         summary: 'Move a task to the trash, where it stays for 30 days',
         params: schema.TaskParams,
-        headers: headers(IF_MATCH_HEADER),
+        headers: headersOf(IF_MATCH_HEADER),
         body: EmptyBody,
         response: { ...noContent, ...problems(400, 401, 404, 412, 429, 503) },
       },
@@ -240,7 +241,7 @@ function trashRoutes(app: Api, ctx: Context): void {
         tags,
         summary: 'Take a task out of the trash',
         params: schema.TaskParams,
-        headers: headers(IDEMPOTENCY_HEADER, IF_MATCH_HEADER),
+        headers: headersOf(IDEMPOTENCY_HEADER, IF_MATCH_HEADER),
         body: EmptyBody,
         response: { ...TASK_ANSWER, ...problems(409, 422) },
       },
@@ -263,10 +264,6 @@ function trashRoutes(app: Api, ctx: Context): void {
 }
 
 /** The description of headers that a route honours. */
-function headers(...properties: Record<string, object>[]) {
-  return { type: 'object', properties: Object.assign({}, ...properties) };
-}
-
 /** A malformed id is answered exactly as an absent one. */
 function idOf(request: FastifyRequest): number {
   const id = parseTaskId((request.params as { id: string }).id);

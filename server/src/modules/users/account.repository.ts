@@ -20,6 +20,7 @@ export type AccountRow = UserRow &
     email_canonical: string | null;
     password_hash: string | null;
     deleted_at: string | null;
+    version: number;
   };
 
 interface ById {
@@ -41,6 +42,7 @@ const ACCOUNT_COLUMNS = [
   'email_canonical',
   'password_hash',
   'deleted_at',
+  'version',
 ] as const;
 
 const findStatement = defineStatement<ById, AccountRow>('account.find', (p) =>

@@ -133,6 +133,11 @@ test.each<[string, unknown, string]>([
   ['a word for yes', { email: 'a@b.c', email_verified: 'true' }, '/email_verified'],
   ['a time that is none', { email: 'a@b.c', created_at: '2026-02-30T00:00:00Z' }, '/created_at'],
   ['a time to come', { email: 'a@b.c', created_at: '9999-01-01T00:00:00Z' }, '/created_at'],
+  [
+    'a time that cannot be shown',
+    { email: 'a@b.c', created_at: '0001-01-01T00:00:00+15:00' },
+    '/created_at',
+  ],
   ['roles that are no list', { email: 'a@b.c', roles: 'admin' }, '/roles'],
   ['a role without leave', { email: 'a@b.c', roles: ['user', 'admin'] }, '/roles'],
 ])(

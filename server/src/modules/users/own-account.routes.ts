@@ -1,8 +1,16 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../../context.ts';
 import { actorOf, sessionActorOf } from '../../http/authenticate.ts';
+import {
+  etagOf,
+  headersOf,
+  IF_MATCH_HEADER,
+  IF_NONE_MATCH_HEADER,
+  isNotModified,
+  versionsOfIfMatch,
+} from '../../http/etag.ts';
 import { RequestLimits } from '../../http/rate-limit.ts';
-import { noContent, problems } from '../../http/responses.ts';
+import { noContent, notModified, problems } from '../../http/responses.ts';
 import type { Api } from '../../http/route.ts';
 import { refTo } from '../../http/schema.ts';
 import {
@@ -40,10 +48,18 @@ function profileRoutes(app: Api, ctx: Context, countAttempt: CountAttempt): void
         operationId: 'getOwnUser',
         tags: ['Account'],
         summary: "Read one's own account",
-        response: { 200: refTo(OwnUser), ...problems(401, 403, 429, 503) },
+        headers: headersOf(IF_NONE_MATCH_HEADER),
+        response: { 200: refTo(OwnUser), ...notModified, ...problems(401, 403, 429, 503) },
       },
     },
-    async (request) => toOwnUserResponse(await getOwnAccount(ctx, actorOf(request))),
+    async (request, reply) => {
+      const account = await getOwnAccount(ctx, actorOf(request));
+      reply.header('etag', etagOf(account.version));
+      if (isNotModified(request.headers['if-none-match'], account.version)) {
+        return reply.code(304).send();
+      }
+      return reply.send(toOwnUserResponse(account));
+    },
   );
 
   for (const [method, operationId, summary, body] of [
@@ -60,13 +76,16 @@ function profileRoutes(app: Api, ctx: Context, countAttempt: CountAttempt): void
         summary,
         description:
           'Another e-mail address takes effect when the link mailed to it has been used, and needs a fresh sign-in or the password. The present address takes such a change back.',
+        headers: headersOf(IF_MATCH_HEADER),
         body,
-        response: { 200: refTo(OwnUser), ...problems(400, 401, 403, 409, 429, 503) },
+        response: { 200: refTo(OwnUser), ...problems(400, 401, 403, 409, 412, 429, 503) },
       },
       async handler(request, reply) {
         if (request.body.password !== undefined) await countAttempt(request, reply);
-        const account = await changeOwnAccount(ctx, sessionActorOf(request), request.body);
-        return toOwnUserResponse(account);
+        const versions = versionsOfIfMatch(request.headers['if-match']);
+        const actor = sessionActorOf(request);
+        const account = await changeOwnAccount(ctx, actor, request.body, versions);
+        return reply.header('etag', etagOf(account.version)).send(toOwnUserResponse(account));
       },
     });
   }

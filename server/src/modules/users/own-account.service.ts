@@ -14,6 +14,7 @@ import { type Access, accessOf } from '../roles/roles.service.ts';
 import * as repository from './account.repository.ts';
 import { requireFresh } from './fresh-sign-in.ts';
 import { enqueueNotice } from './notices.service.ts';
+import { requireVersion } from './user-version.service.ts';
 
 /** When a mailbox gets no more mail for now. */
 const MAIL_RETRY_SECONDS = 600;
@@ -50,15 +51,20 @@ export async function getOwnAccount(ctx: Context, actor: UserActor): Promise<Own
 /**
  * Changes the parts of the actor's account that are given. Another address takes effect when the link
  * mailed to it has been used; the present one takes such a change back.
- * @throws request.invalid, fresh_sign_in.required, user.email_taken, rate.limited, session.invalid
+ * @param versions those that the change holds for; null: any
+ * @throws request.invalid, fresh_sign_in.required, user.email_taken, user.version_mismatch,
+ * rate.limited, session.invalid
  */
 export async function changeOwnAccount(
   ctx: Context,
   actor: SessionActor,
   changes: AccountChanges,
+  versions: number[] | null,
 ): Promise<OwnAccount> {
   requireTimeZone(changes.preferences?.time_zone);
   const present = await requireAccount(ctx, actor.userId);
+  // Before anything is counted or mailed; again under the lock.
+  requireVersion(present.version, versions);
   const isOtherEmail =
     changes.email !== undefined && canonicalEmail(changes.email) !== present.email_canonical;
   if (isOtherEmail) await requireChangeOfEmail(ctx, actor, changes.email ?? '', changes.password);
@@ -67,6 +73,7 @@ export async function changeOwnAccount(
     const before = await repository.lockAccount(db, actor.userId);
     if (!before || before.deleted_at !== null) throw new AppError('session.invalid');
     await requireOpenSession(db, actor);
+    requireVersion(before.version, versions);
     const after = profileAfter(before, changes);
     const fields = PROFILE_FIELDS.filter((field) => before[field] !== after[field]);
     if (fields.length > 0) {

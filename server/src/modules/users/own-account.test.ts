@@ -43,6 +43,27 @@ test('GET /users/me › the account with roles, permissions, preferences and no 
   expect(pending_email).toBeNull();
 });
 
+test('/users/me › carries a version: 304 while it stands, 412 for a change of an older one', async () => {
+  const ada = await t.signIn();
+  const read = await t.call('GET', URL, { as: ada });
+  const etag = String(read.headers.etag);
+  const again = await t.call('GET', URL, { as: ada, headers: { 'if-none-match': etag } });
+  expect([again.statusCode, again.body]).toEqual([304, '']);
+  const change = (name: string) =>
+    t.call('PATCH', URL, { as: ada, body: { name }, headers: { 'if-match': etag } });
+  const changed = await change('Ada');
+  expect([changed.statusCode, changed.headers.etag === etag]).toEqual([200, false]);
+  const stale = await change('Grace');
+  expect([stale.statusCode, stale.json().code]).toEqual([412, 'user.version_mismatch']);
+  expect(stale.headers.etag).toBe(changed.headers.etag);
+  const same = await patch(ada, { name: 'Ada' });
+  expect(same.headers.etag).toBe(changed.headers.etag);
+  const body = { email: ada.email, password: TEST_PASSWORD };
+  await t.call('POST', '/api/v1/login', { body });
+  const after = await t.call('GET', URL, { as: ada });
+  expect([after.headers.etag, after.json().name]).toEqual([changed.headers.etag, 'Ada']);
+});
+
 test('PATCH /users/me › changes what is given and leaves the rest; PUT takes all of it', async () => {
   const ada = await t.signIn();
   const changed = await patch(ada, { name: ' Ada ', preferences: { theme: 'dark' } });

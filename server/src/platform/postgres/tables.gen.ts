@@ -204,6 +204,7 @@ export interface Users {
   email_notices: Generated<boolean>;
   pending_email: string | null;
   pending_email_at: string | null;
+  version: Generated<number>;
 }
 
 export interface Tables {
