@@ -85,7 +85,10 @@ function withKnownForms(data: unknown): unknown {
 }
 
 function knownForm(field: string, value: unknown): unknown {
-  if (field === 'completed') return BOOLEANS.get(String(value).toLowerCase()) ?? value;
+  if (field === 'completed') {
+    const isWord = typeof value === 'string' || typeof value === 'number';
+    return (isWord ? BOOLEANS.get(String(value).toLowerCase()) : undefined) ?? value;
+  }
   if (field === 'id' || field === 'user_id') {
     // Beyond 2^53 two numbers may have been read as one.
     return Number.isSafeInteger(value) ? String(value) : value;

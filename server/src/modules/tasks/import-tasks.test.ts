@@ -170,7 +170,10 @@ test('rows that are wrong are told with their field, and the rest is stored', as
     { id: 10, title: 'x', created_at: '2024-02-30T00:00:00Z' },
     { id: 11, title: 'x', priority: 1 },
     { id: 12, title: 'a\0b' },
-    { id: 13, title: 'also good', created_at: time },
+    { id: 13, title: 'x', created_at: '0001-01-01T00:00:00+15:00' },
+    { id: 14, title: 'x', updated_at: '0001-01-01T00:00:60+15:00' },
+    { id: 15, title: 'x', completed: { toString: 1 } },
+    { id: 16, title: 'also good', created_at: time },
   ]);
   expect(problemsOf(outcomes)).toEqual([
     'created',
@@ -187,6 +190,9 @@ test('rows that are wrong are told with their field, and the rest is stored', as
     '/created_at',
     '/priority',
     '/title',
+    '/created_at',
+    '/updated_at',
+    '/completed',
     'created',
   ]);
   expect((await tasksOf(userId)).map((it) => it.title)).toEqual(['good', 'also good']);

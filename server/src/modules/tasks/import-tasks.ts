@@ -92,7 +92,7 @@ class Preparation {
     const { line } = row;
     if (!('task' in row)) return row;
     const { task } = row;
-    const errors = futureTimesOf(task);
+    const errors = strangeTimesOf(task);
     if (errors.length > 0) return { line, errors };
     const owner = await this.#options.findOwner(task.owner);
     if (!('userId' in owner)) return { line, errors: [owner] };
@@ -132,17 +132,23 @@ class Preparation {
   }
 }
 
-function futureTimesOf(task: PastTask): FieldError[] {
+function strangeTimesOf(task: PastTask): FieldError[] {
   const times = [
     ['created_at', task.createdAt],
     ['updated_at', task.updatedAt],
     ['completed_at', task.completedAt],
   ] as const;
   return times.flatMap(([field, time]) =>
-    time !== null && Date.parse(time) > Date.now()
-      ? [{ pointer: `/${field}`, detail: 'must not be in the future' }]
-      : [],
+    time === null || isPast(time)
+      ? []
+      : [{ pointer: `/${field}`, detail: 'must be between 1970 and now' }],
   );
+}
+
+/** What lies before is no time of a task, and before the year 1 no time that can be shown. */
+function isPast(time: string): boolean {
+  const ms = Date.parse(time);
+  return ms >= 0 && ms <= Date.now();
 }
 
 function importBatch(

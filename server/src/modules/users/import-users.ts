@@ -92,8 +92,8 @@ function problemsOf(user: ImportedUser, knownRoles: Set<string>): FieldError[] {
   const errors: FieldError[] = [];
   const hashProblem = user.passwordHash === null ? null : problemOfHash(user.passwordHash);
   if (hashProblem) errors.push({ pointer: '/password_hash', detail: hashProblem });
-  if (user.createdAt !== null && Date.parse(user.createdAt) > Date.now()) {
-    errors.push({ pointer: '/created_at', detail: 'must not be in the future' });
+  if (user.createdAt !== null && !isPast(user.createdAt)) {
+    errors.push({ pointer: '/created_at', detail: 'must be between 1970 and now' });
   }
   for (const [index, role] of user.roles.entries()) {
     if (!knownRoles.has(role)) {
@@ -101,6 +101,12 @@ function problemsOf(user: ImportedUser, knownRoles: Set<string>): FieldError[] {
     }
   }
   return errors;
+}
+
+/** Before the year 1 there is no time that can be shown. */
+function isPast(time: string): boolean {
+  const ms = Date.parse(time);
+  return ms >= 0 && ms <= Date.now();
 }
 
 function problemOfHash(hash: string): string | null {
