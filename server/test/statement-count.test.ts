@@ -41,6 +41,27 @@ test.each(Object.entries(REQUESTS))(
   },
 );
 
+test.each([
+  ['GET', '/api/tasks', undefined],
+  ['GET', '/api/tasks?limit=100', undefined],
+  ['GET', '/api/tasks/1', undefined],
+  ['PUT', '/api/tasks/1', { title: 'changed', completed: true }],
+  ['PATCH', '/api/tasks/1/toggle', undefined],
+  ['GET', '/api/{user}/tasks', undefined],
+  ['PATCH', '/api/{user}/tasks/1/complete', { completed: true }],
+  ['DELETE', '/api/{user}/tasks/1', undefined],
+] as const)('%s %s › one statement too', async (method, path, body) => {
+  const ada = await t.signIn();
+  await t.owner.query("INSERT INTO tasks (user_id, id, title) VALUES ($1, 1, 'x')", [ada.id]);
+  await t.call('GET', '/api/v1/tasks/counts', { as: ada });
+  const statements = await statementsOf(async () => {
+    const address = path.replace('{user}', ada.id);
+    const answer = await t.call(method, address, { as: ada, ...(body && { body }) });
+    expect(answer.statusCode).toBeLessThan(300);
+  });
+  expect(statements).toHaveLength(1);
+});
+
 /** The first word of every statement. */
 function kindsOf(statements: string[]): (string | undefined)[] {
   return statements.map((text) => /^\w+/.exec(text.trim())?.[0]?.toLowerCase());

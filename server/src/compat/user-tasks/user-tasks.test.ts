@@ -1,4 +1,5 @@
-import { beforeAll, expect, test } from 'vitest';
+import { SignJWT } from 'jose';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { addApiToken, bearer } from '../../../test/harness/api-tokens.ts';
 import { type TestUser, useTestApp } from '../../../test/harness/app.ts';
 import { play } from '../../../test/harness/golden.ts';
@@ -82,4 +83,58 @@ test('a program with a token of its owner names its owner', async () => {
     body: { title: 'x' },
   });
   expect(written.statusCode).toBe(403);
+});
+
+describe('with a token of another front end', () => {
+  const SECRET = 'the secret of another front end, long enough';
+  const foreign = useTestApp({ BETTER_AUTH_SECRET: SECRET });
+  const subject = 'front|end/Ünï 1';
+
+  async function tokenOf(sub: string): Promise<string> {
+    return new SignJWT({})
+      .setProtectedHeader({ alg: 'HS256' })
+      .setSubject(sub)
+      .setIssuedAt()
+      .setExpirationTime('5m')
+      .sign(new TextEncoder().encode(SECRET));
+  }
+
+  async function call(method: string, path: string, body?: object) {
+    const headers = bearer(await tokenOf(subject));
+    return foreign.call(method, path, { headers, ...(body && { body }) });
+  }
+
+  test('the path and the answers name its subject, here and in the flat list', async () => {
+    const base = `/api/${encodeURIComponent(subject)}/tasks`;
+    const made = await call('POST', base, { title: 'x' });
+    expect([made.statusCode, made.json().user_id]).toEqual([201, subject]);
+    const { id } = made.json();
+    expect((await call('GET', base)).json()).toMatchObject([{ id, user_id: subject }]);
+    const completed = await call('PATCH', `${base}/${id}/complete`, { completed: true });
+    expect(completed.json()).toMatchObject({ id, user_id: subject, completed: true });
+    expect((await call('GET', `/api/tasks/${id}`)).json()).toMatchObject({ user_id: subject });
+    expect((await call('GET', '/protected')).json()).toEqual({ user_id: subject });
+  });
+
+  test('the id that the user has in Docket is not theirs to use, nor a path beyond its own', async () => {
+    await call('GET', '/protected');
+    const { rows } = await foreign.owner.query('SELECT id FROM users');
+    for (const name of [...rows.map((row) => row.id), 'front', subject.toUpperCase()]) {
+      const answer = await call('GET', `/api/${encodeURIComponent(name)}/tasks`);
+      expect(answer.statusCode).toBe(403);
+    }
+  });
+
+  test.each(['v1', 'auth', 'tasks', 'todos', 'docs', 'openapi.json'])(
+    'a subject named %s reaches nothing by its name, and its tasks by the flat list',
+    async (name) => {
+      const headers = bearer(await tokenOf(name));
+      const body = { title: 'x' };
+      const made = await foreign.call('POST', `/api/${name}/tasks`, { headers, body });
+      expect(made.statusCode).toBe(name === 'v1' ? 401 : 404);
+      expect((await foreign.call('GET', '/protected', { headers })).json()).toEqual({
+        user_id: name,
+      });
+    },
+  );
 });
