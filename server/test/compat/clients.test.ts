@@ -46,7 +46,8 @@ async function signIn() {
     body: JSON.stringify({ email: account.email, password: TEST_PASSWORD }),
   });
   const { access_token: accessToken } = (await answer.json()) as { access_token: string };
-  return { ...account, accessToken };
+  const cookie = (answer.headers.get('set-cookie') ?? '').split(';', 1)[0] ?? '';
+  return { ...account, accessToken, cookie };
 }
 
 function foreignToken(subject: string, expiry = '10m'): Promise<string> {
@@ -57,6 +58,11 @@ function foreignToken(subject: string, expiry = '10m'): Promise<string> {
     .setExpirationTime(expiry)
     .sign(new TextEncoder().encode(SHARED_SECRET));
 }
+
+test('the page of the todo application works by its cookie', async () => {
+  const ada = await signIn();
+  await runClient('todos', ada.cookie);
+});
 
 test('a program for one person’s tasks works with a token of this server', async () => {
   const ada = await signIn();
