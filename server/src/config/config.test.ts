@@ -37,6 +37,8 @@ function file(name: string, text: string): string {
   return path;
 }
 
+const FOREIGN_SECRET = 'kX3v9QpL7wZt2RbY8nHs5JdF0mCg6UaE';
+
 test('without any setting: development on loopback with the embedded database and every limit on', () => {
   expect(load({})).toMatchObject({
     profile: 'development',
@@ -111,6 +113,12 @@ test.each([
     'DATABASE_DIRECT_URL',
   ],
   [
+    'one secret for two servers',
+    { SECRET_KEY: FOREIGN_SECRET, BETTER_AUTH_SECRET: FOREIGN_SECRET },
+    'BETTER_AUTH_SECRET',
+  ],
+  ['an issuer of tokens that nothing checks', { FOREIGN_ISSUER: 'x' }, 'FOREIGN_ISSUER'],
+  [
     'more idle connections than connections',
     { DATABASE_POOL_MIN: '9', DATABASE_POOL_MAX: '8' },
     'DATABASE_POOL_MIN',
@@ -137,6 +145,18 @@ test.each([
   ['DATABASE_PREPARED', 'true'],
   ['SECRET_KEY', 'too short'],
   ['REGISTRATION', 'maybe'],
+  ['BETTER_AUTH_SECRET', FOREIGN_SECRET.slice(1)],
+  ['BETTER_AUTH_SECRET', 'better-auth-secret-12345678901234567890'],
+  ['BETTER_AUTH_SECRET', 'please-change-me-please-change-me-now'],
+  ['BETTER_AUTH_SECRET', 'your-better-auth-secret-goes-in-here'],
+  ['BETTER_AUTH_SECRET', '0123456'.repeat(6)],
+  ['BETTER_AUTH_JWKS_URL', 'app.example.org/api/auth/jwks'],
+  ['BETTER_AUTH_JWKS_URL', 'http://app.example.org/api/auth/jwks'],
+  ['BETTER_AUTH_JWKS_URL', 'http://localhost.evil.example/jwks'],
+  ['BETTER_AUTH_JWKS_URL', 'https://user:password@app.example.org/jwks'],
+  ['BETTER_AUTH_JWKS_URL', 'file:///etc/passwd'],
+  ['FOREIGN_MAX_AGE', '15'],
+  ['FOREIGN_PROVISIONING', 'true'],
   ['CORS_ORIGINS', '*'],
   ['CORS_ORIGINS', 'https://a.example, b.example'],
   ['COOKIE_SAMESITE', 'None'],
@@ -276,4 +296,19 @@ test('mail has a server and a sender; without a name the address alone', () => {
   for (const from of ['tasks', 'a@x.com, b@y.com', 'x <a@x.com> y', '"x" <a@x.com>']) {
     expect(problemsOf({ MAIL_FROM: from })).toHaveLength(1);
   }
+});
+
+test('tokens of another front end are taken where there is a key for them', () => {
+  expect(load({}).foreignTokens).toBeNull();
+  expect(load({ BETTER_AUTH_SECRET: FOREIGN_SECRET }).foreignTokens).toEqual({
+    secret: FOREIGN_SECRET,
+    jwksUrl: null,
+    issuer: null,
+    audience: null,
+    maxAgeSeconds: 900,
+    isProvisioning: true,
+  });
+  const jwksUrl = 'http://127.0.0.1:3001/api/auth/jwks';
+  const settings = { BETTER_AUTH_JWKS_URL: jwksUrl, FOREIGN_PROVISIONING: 'off' };
+  expect(load(settings).foreignTokens).toMatchObject({ jwksUrl, isProvisioning: false });
 });

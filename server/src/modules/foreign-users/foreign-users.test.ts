@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bearer } from '../../../test/harness/api-tokens.ts';
 import { startTestApp, type TestApp } from '../../../test/harness/app.ts';
 import { createTestDatabase, type TestDatabase } from '../../../test/harness/database.ts';
+import { startMailedApp } from '../../../test/harness/mails.ts';
 import { until } from '../../../test/harness/until.ts';
 
 const WITHIN_MS = 1000;
@@ -229,4 +230,22 @@ test('people without an address are listed, found and changed like others, and n
   expect((await one.call('POST', `${path}/password-reset`, { as: root })).statusCode).toBe(202);
   const email = 'findable@example.org';
   expect((await change({ email })).json()).toMatchObject({ status: 'unverified', email });
+});
+
+test('whatever happens to somebody without an address, their mails are done with at once', async () => {
+  const mailed = await startMailedApp({ BETTER_AUTH_SECRET });
+  const root = await mailed.signIn('root', ['user', 'admin']);
+  await call(mailed, { sub: 'silent' });
+  const { items } = (
+    await mailed.call('GET', '/api/v1/admin/users?sort=email&limit=1', { as: root })
+  ).json();
+  const path = `/api/v1/admin/users/${items[0].id}`;
+  const acts = [
+    await mailed.call('POST', `${path}/password-reset`, { as: root }),
+    await mailed.call('DELETE', path, { as: root }),
+    await mailed.call('POST', `${path}/restore`, { as: root }),
+  ];
+  expect(acts.map((act) => act.statusCode)).toEqual([202, 204, 200]);
+  expect(await mailed.deliver()).toEqual([]);
+  await mailed.close();
 });
