@@ -10,7 +10,7 @@ import { classNames } from '../../ui/class-names.ts';
 import { GrowingTextarea } from '../../ui/growing-textarea.tsx';
 import { DraftNotice } from './draft-notice.tsx';
 import { setStatus } from './task-actions.ts';
-import { descriptionProblem, titleProblem } from './task-limits.ts';
+import { descriptionProblem } from './task-limits.ts';
 import { TaskTimes } from './task-times.tsx';
 import { useTaskDraft } from './use-task-draft.ts';
 
@@ -104,7 +104,7 @@ interface TitleFieldProps {
 
 function TitleField({ draft, startsInTitle }: TitleFieldProps) {
   const ref = useRef<HTMLTextAreaElement>(null);
-  const problem = titleProblem(draft.title);
+  const problem = draft.titleProblem;
 
   useEffect(() => {
     if (!startsInTitle.current) return;

@@ -86,9 +86,13 @@ export function useTaskDraft(userId: string, stored: Task, shown: Task) {
   });
   useEffect(() => () => saveOnLeaving(), []);
 
+  const typedTitle = draft?.title === shown.title ? undefined : draft?.title;
+
   return {
     title: draft?.title ?? shown.title,
     description: draft?.description ?? shown.description ?? '',
+    /** Why the title that was typed cannot be saved; one that came from elsewhere may be longer. */
+    titleProblem: typedTitle === undefined ? undefined : titleProblem(typedTitle),
     isDirty,
     isRecovered: isRecovered && isDirty && !isConflict,
     isConflict,
