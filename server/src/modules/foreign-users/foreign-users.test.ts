@@ -46,6 +46,18 @@ async function userOf(subject: string, issuer = 'foreign:') {
   return rows[0];
 }
 
+test('our own tokens go on as before, and no foreign one passes for them', async () => {
+  const ada = await one.signIn();
+  expect((await one.call('GET', '/api/tasks', { as: ada })).statusCode).toBe(200);
+  const disguised = await new SignJWT({ sub: 'disguised' })
+    .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt' })
+    .setIssuer(one.ctx.publicUrl)
+    .setExpirationTime('15m')
+    .sign(new TextEncoder().encode(BETTER_AUTH_SECRET));
+  const headers = bearer(disguised);
+  expect((await one.call('GET', '/api/tasks', { headers })).statusCode).toBe(401);
+});
+
 test('somebody unknown becomes a user without password and address, once', async () => {
   expect((await call(one, { sub: 'ada', email: 'ada@example.org', name: 'Ada' })).statusCode).toBe(
     200,
