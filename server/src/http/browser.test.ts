@@ -30,7 +30,7 @@ test('/ says name, version and where the documentation is to everybody else', as
   }
 });
 
-test.each(['/api', '/api/', '/api/v1', '/api/v1/nothing', '/api/v2/tasks', '/api//x'])(
+test.each(['/api', '/api/', '/api/v1', '/api/v1/nothing', '/api/v2/projects', '/api//x'])(
   'GET %s › an unknown path under /api is a 404 problem, never the page',
   async (path) => {
     const answer = await t.call('GET', path, { headers: HTML });
