@@ -10,9 +10,16 @@ export function isJsonMediaType(header: string): boolean {
   return JSON_MEDIA_TYPE.test(header);
 }
 
-/** Reads bodies as JSON; an empty one is none, whatever its type says. Any other media type is refused. */
-export function readJsonBodies(app: FastifyInstance): void {
-  const parseJson = app.getDefaultJsonParser('error', 'error');
+/**
+ * Reads bodies as JSON; an empty one is none, whatever its type says. Any other media type is refused.
+ * @param prototypes what becomes of fields that mean something to JavaScript: the body is malformed, or
+ * they are left out
+ */
+export function readJsonBodies(
+  app: FastifyInstance,
+  prototypes: 'error' | 'remove' = 'error',
+): void {
+  const parseJson = app.getDefaultJsonParser(prototypes, prototypes);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(JSON_MEDIA_TYPE, { parseAs: 'buffer' }, (request, body, done) => {
     const bytes = body as Buffer;

@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import type { Context } from '../../context.ts';
 import { AppError, invalidField } from '../../errors.ts';
 import { actorOf } from '../../http/authenticate.ts';
+import { readJsonBodies } from '../../http/json-body.ts';
 import type { Api } from '../../http/route.ts';
 import { refTo } from '../../http/schema.ts';
 import { trimText } from '../../http/text.ts';
@@ -23,6 +24,8 @@ const tags = ['Compatibility: todos'];
 /** `/api/todos`, for the front end of the todo application and programs written against it. */
 export function todoRoutes(scope: Api, ctx: Context): void {
   answerLikeTodos(scope, ctx);
+  // Fields that nobody knows are ignored, whatever their names.
+  readJsonBodies(scope, 'remove');
   collectionRoutes(scope, ctx);
   itemRoutes(scope, ctx);
   signInRoutes(scope, ctx);

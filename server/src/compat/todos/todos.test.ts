@@ -47,6 +47,16 @@ test('requests and answers are what they were once', async () => {
   await expect(played).toMatchFileSnapshot('golden.txt');
 });
 
+test('fields that nobody knows are ignored, even those that mean something to JavaScript', async () => {
+  const made = await t.call('POST', TODOS, {
+    as: await t.signIn(),
+    raw: '{"__proto__":{"completed":true},"constructor":{"prototype":1},"text":"x"}',
+    headers: { 'content-type': 'application/json' },
+  });
+  expect(made.statusCode).toBe(201);
+  expect(made.json()).toEqual({ id: expect.any(Number), text: 'x', completed: false });
+});
+
 test('a text of 2,000 characters of any kind is kept as it is, and everybody else reads it', async () => {
   const ada = await t.signIn();
   const text = ` ${'😀'.repeat(1998)} `;
