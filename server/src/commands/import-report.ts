@@ -2,6 +2,8 @@ import { createReadStream } from 'node:fs';
 import type { FieldError } from '../errors.ts';
 import { CommandError } from './command.ts';
 
+const MAX_NAME_LENGTH = 100;
+
 /** What became of a line, or row, of a file. */
 type ImportOutcome =
   | { line: number; outcome: 'created' | 'unchanged' }
@@ -35,5 +37,11 @@ export async function printReport(outcomes: AsyncIterable<ImportOutcome>): Promi
 }
 
 function sentenceOf({ pointer, detail }: FieldError): string {
-  return `${pointer || 'the line'} ${detail}`;
+  return `${pointer ? printable(pointer) : 'the line'} ${detail}`;
+}
+
+/** A name that a file gives, short enough to be read; a terminal would obey its control characters. */
+export function printable(name: string): string {
+  const text = name.replace(/\p{C}/gu, '\uFFFD');
+  return text.length > MAX_NAME_LENGTH ? `${text.slice(0, MAX_NAME_LENGTH)}…` : text;
 }

@@ -119,6 +119,22 @@ test('JSON lines from standard input', async () => {
   ]);
 });
 
+test('names that a file gives cannot write on the terminal, and wrong values are told in words', async () => {
+  const ada = await addAccount(owner);
+  const input = '[{"id":1,"text":"x","a\\n\\u001b[2J":1},{"id":2,"text":"x","completed":"maybe"}]';
+  const { lines } = await importFile(['todos', '-', '--user', ada.id], input);
+  expect(lines).toEqual([
+    '      1  rejected   /a\uFFFD\uFFFD[2J is not a known field',
+    '      2  rejected   /completed must be true, false or null',
+    '0 created, 0 unchanged, 2 rejected',
+  ]);
+  const { err } = await importFile(
+    ['todos', '-', '--user', ada.id],
+    `id,\u001b[2J${'x'.repeat(500)}\n`,
+  );
+  expect(err).toMatch(/The column "\uFFFD\[2Jx{96}…" is not known/);
+});
+
 test('with one account named, nobody gets the tasks of several', async () => {
   const ada = await addAccount(owner);
   const input = ['u1', 'u1', 'u2'].map(

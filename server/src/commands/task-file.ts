@@ -5,6 +5,7 @@ import { readCsv } from '../platform/csv.ts';
 import { readJsonItems } from '../platform/json-items.ts';
 import { readLines } from '../platform/lines.ts';
 import { CommandError } from './command.ts';
+import { printable } from './import-report.ts';
 
 /** Enough for the longest text, all of it written as escapes. */
 const MAX_ROW_BYTES = 64 * 1024;
@@ -111,7 +112,7 @@ function headerOf(kind: ImportKind, names: string[], ignored: ReadonlySet<string
   const stranger = header.find((name) => !known.includes(name) && !ignored.has(name));
   if (stranger !== undefined) {
     throw new CommandError(
-      `The column "${stranger}" is not known; --ignore leaves it out. Known are ${known.join(', ')}.`,
+      `The column "${printable(stranger)}" is not known; --ignore leaves it out. Known are ${known.join(', ')}.`,
     );
   }
   const twice = header.find((name, i) => header.indexOf(name) !== i);

@@ -22,6 +22,7 @@ const TYPE_NAMES: Record<string, string> = {
   'string,null': 'text or null',
   integer: 'a whole number',
   boolean: 'true or false',
+  'boolean,null': 'true, false or null',
   array: 'a list',
   object: 'an object',
 };
