@@ -93,6 +93,27 @@ test('JSON without a media type is taken for what it is', async () => {
   expect(answer.statusCode).toBe(201);
 });
 
+test.each(['application/x-www-form-urlencoded', 'text/plain'])(
+  'no body at all is none, even where a client says that it is %s',
+  async (type) => {
+    const as = await t.signIn();
+    const made = await t.call('POST', '/api/tasks', { as, body: { title: 'x' } });
+    const headers = { 'content-type': type, 'content-length': '0' };
+    const path = `/api/tasks/${made.json().id}`;
+    const statuses = [];
+    for (const [method, url] of [
+      ['PATCH', `${path}/toggle`],
+      ['DELETE', path],
+      ['POST', '/api/tasks'],
+      ['POST', '/api/v1/logout'],
+      ['POST', '/api/auth/logout'],
+    ] as const) {
+      statuses.push((await t.call(method, url, { as, raw: '', headers })).statusCode);
+    }
+    expect(statuses).toEqual([200, 204, 422, 415, 200]);
+  },
+);
+
 test('fields that nobody knows are ignored, even those that mean something to JavaScript', async () => {
   const raw = '{"title":"x","__proto__":{"status":"completed"},"constructor":1,"deleted_at":"now"}';
   const headers = { 'content-type': JSON_TYPE };

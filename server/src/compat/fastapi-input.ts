@@ -24,12 +24,12 @@ export function readLikeFastApi(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers();
   // Also what comes without a type: programs leave it out, and the earlier servers took it for JSON.
   scope.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
+    const bytes = body as Buffer;
+    if (bytes.length === 0) return done(null, undefined);
     const mediaType = request.headers['content-type'];
     if (mediaType !== undefined && !isJsonMediaType(mediaType)) {
       return done(new AppError('request.unsupported_media_type'));
     }
-    const bytes = body as Buffer;
-    if (bytes.length === 0) return done(null, undefined);
     if (!isUtf8(bytes)) return done(malformed(0));
     const text = bytes.toString();
     void parseJson(request, text, (error, value) =>

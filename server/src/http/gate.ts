@@ -87,5 +87,12 @@ function requireJson(request: FastifyRequest): void {
   const mediaType = request.headers['content-type'];
   if (mediaType === undefined || isJsonMediaType(mediaType)) return;
   if (request.routeOptions.config.takesForms && isFormMediaType(mediaType)) return;
+  if (isEmpty(request)) return;
   throw new AppError('request.unsupported_media_type');
+}
+
+/** Some clients name a type for a body that they do not send; whether it matters is for the parsers to say. */
+function isEmpty({ headers }: FastifyRequest): boolean {
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = headers;
+  return length === '0' && encoding === undefined;
 }
