@@ -166,6 +166,31 @@ test.describe('a refusal', () => {
   });
 });
 
+test('tasks added in a row keep their order, however long each takes to arrive', async ({
+  signedIn: page,
+}) => {
+  let delayMs = 600;
+  await page.route(/\/api\/v1\/tasks$/, async (route) => {
+    if (route.request().method() !== 'POST') return route.fallback();
+    const own = delayMs;
+    delayMs -= 250;
+    await new Promise((resolve) => setTimeout(resolve, own));
+    return route.fallback();
+  });
+  const shown = page.getByRole('listitem').getByRole('link');
+  for (const title of ['Third', 'Second', 'First']) {
+    await page.getByRole('textbox', { name: 'Add a task' }).fill(title);
+    await page.keyboard.press('Enter');
+  }
+  await expect(shown).toHaveText(['First', 'Second', 'Third']);
+  await expect
+    .poll(() => page.evaluate(() => Object.keys(localStorage).filter((k) => /\.new\./.test(k))))
+    .toEqual([]);
+  await expect(shown).toHaveText(['First', 'Second', 'Third']);
+  await page.reload();
+  await expect(shown).toHaveText(['First', 'Second', 'Third']);
+});
+
 test('an answer that got lost is asked for again, and the task is there once', async ({
   signedIn: page,
 }) => {

@@ -59,7 +59,7 @@ async function sendNewTask(addition: TaskAddition): Promise<void> {
     deleted_at: null,
   };
   try {
-    const request = () => createOwnTask(userId, task);
+    const request = () => afterTheLast(() => createOwnTask(userId, task));
     await sendChange({ base, fields: {}, isNew: true, request });
     forgetUnsentTask(userId, id);
   } catch (error) {
@@ -77,6 +77,22 @@ async function sendNewTask(addition: TaskAddition): Promise<void> {
     forgetUnsentTask(userId, id);
     onRefused(title);
   }
+}
+
+/** How long a new task waits for the answer about the one before it. */
+const MOST_WAITING_MS = 2_000;
+
+let lastCreation: Promise<unknown> = Promise.resolve();
+
+/** Runs creations one after another, so that the server lists the tasks in the order in which they were added. */
+function afterTheLast<Result>(create: () => Promise<Result>): Promise<Result> {
+  const turn = Promise.race([
+    lastCreation,
+    new Promise((resolve) => setTimeout(resolve, MOST_WAITING_MS)),
+  ]);
+  const result = turn.then(create);
+  lastCreation = result.catch(() => undefined);
+  return result;
 }
 
 /** A repetition may come up only after somebody else has signed in; the task is not theirs. */

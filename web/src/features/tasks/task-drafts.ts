@@ -46,23 +46,24 @@ export function writeTaskDraft(userId: string, taskId: number, draft: TaskDraft 
   notify();
 }
 
-/** Whether a task has text that is not saved. */
-export function useHasTaskDraft(userId: string | undefined, taskId: number): boolean {
-  return useSyncExternalStore(
-    subscribe,
-    () => userId !== undefined && readHasDraft(userId, taskId),
+/** Whether text was typed into a task that it does not have. */
+export function useHasTaskDraft(userId: string | undefined, task: Task): boolean {
+  const draft = useSyncExternalStore(subscribe, () =>
+    userId === undefined ? undefined : readKnownDraft(userId, task.id),
   );
+  return draft !== undefined && differs(draft, task);
 }
 
-const known = new Map<string, { revision: number; hasDraft: boolean }>();
+const known = new Map<string, { revision: number; draft: TaskDraft | undefined }>();
 
-function readHasDraft(userId: string, taskId: number): boolean {
+/** As `readTaskDraft`, with the same object until a draft changes. */
+function readKnownDraft(userId: string, taskId: number): TaskDraft | undefined {
   const key = `${userId}.${taskId}`;
   const entry = known.get(key);
-  if (entry?.revision === revision) return entry.hasDraft;
-  const hasDraft = readTaskDraft(userId, taskId) !== undefined;
-  known.set(key, { revision, hasDraft });
-  return hasDraft;
+  if (entry?.revision === revision) return entry.draft;
+  const draft = readTaskDraft(userId, taskId);
+  known.set(key, { revision, draft });
+  return draft;
 }
 
 type Texts = Pick<Task, 'title' | 'description'>;

@@ -45,6 +45,17 @@ describe('rows painted ahead', () => {
     expect(projectRows([], changes, { view: 'open', q: 'something else' })).toEqual([]);
   });
 
+  test('new tasks stand on top in the order of their addition, also where the clock here is behind', () => {
+    const early = { created_at: '2020-01-01T00:00:00.000Z' };
+    const changes = overlay(change(task(8, early), {}, true), change(task(9, early), {}, true));
+    expect(titles(projectRows([task(2), task(1)], changes, open))).toEqual([
+      'Task 9',
+      'Task 8',
+      'Task 2',
+      'Task 1',
+    ]);
+  });
+
   test('a completed task leaves the open ones and keeps its place among all', () => {
     const known = [task(3), task(2), task(1)];
     const changes = overlay(change(task(2), DONE));

@@ -15,7 +15,7 @@ export interface TaskRow {
 export function projectRows(known: readonly Task[], overlay: Overlay, scope: ListScope): TaskRow[] {
   const shown = changedTasks(known, overlay.changes).filter((task) => belongsTo(task, scope.view));
   const present = new Set(known.map((task) => task.id));
-  for (const task of tasksOnlyInOverlay(overlay.changes, present)) {
+  for (const task of tasksOnlyInOverlay(overlay.changes, known, present)) {
     if (belongsTo(task, scope.view) && matchesSearch(task, scope.q)) {
       shown.splice(placeFor(task, shown, scope.view), 0, task);
     }
@@ -30,11 +30,21 @@ function changedTasks(known: readonly Task[], changes: readonly PendingChange[])
   );
 }
 
-function tasksOnlyInOverlay(changes: readonly PendingChange[], present: Set<number>): Task[] {
+function tasksOnlyInOverlay(
+  changes: readonly PendingChange[],
+  known: readonly Task[],
+  present: Set<number>,
+): Task[] {
   const ids = new Set(changes.map((change) => change.base.id).filter((id) => !present.has(id)));
-  return Array.from(ids, (id) => withPendingChanges(undefined, id, changes)).filter(
-    (task) => task !== undefined,
-  );
+  const newIds = new Set(changes.filter((change) => change.isNew).map((change) => change.base.id));
+  let newest = Math.max(0, ...known.map((task) => Date.parse(task.created_at)));
+  return Array.from(ids, (id) => {
+    const task = withPendingChanges(undefined, id, changes);
+    if (!task || !newIds.has(id)) return task;
+    // This machine's clock may be behind the server's; what is added is newer than everything that is there.
+    newest = Math.max(newest + 1, Date.parse(task.created_at));
+    return { ...task, created_at: new Date(newest).toISOString() };
+  }).filter((task) => task !== undefined);
 }
 
 function withLeavingRows(shown: readonly Task[], overlay: Overlay, scope: ListScope): TaskRow[] {

@@ -118,7 +118,7 @@ function LeadingControl(props: TaskRowProps & { tabIndex: number }) {
 }
 
 function RowMarks({ task, userId }: { task: Task; userId: string | undefined }) {
-  const hasDraft = useHasTaskDraft(userId, task.id);
+  const hasDraft = useHasTaskDraft(userId, task);
   return (
     <span className="flex shrink-0 items-center gap-2 text-ink-faint">
       {hasDraft && (

@@ -76,7 +76,10 @@ export function useTaskDraft(userId: string, stored: Task, shown: Task) {
   }
 
   function save() {
-    if (draft && !isDirty) setDraft(undefined);
+    if (draft && !isDirty) {
+      if (!differs(draft, stored)) writeTaskDraft(userId, shown.id, undefined);
+      setDraft(undefined);
+    }
     if (!draft || !isDirty || isConflict || !isValid(draft)) return;
     void send(draft);
   }
