@@ -72,6 +72,17 @@ TABLE permissions (
   name text NOT NULL,
   description text NOT NULL
 );
+TABLE provider_flows (
+  state_hash bytea NOT NULL,
+  browser_hash bytea NOT NULL,
+  provider text NOT NULL,
+  user_id uuid,
+  session_id uuid,
+  is_remembered boolean NOT NULL DEFAULT false,
+  return_to text NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  expires_at timestamp(3) with time zone NOT NULL
+);
 TABLE rate_buckets WITH (fillfactor=70) (
   rule text NOT NULL,
   key text NOT NULL,
@@ -208,6 +219,9 @@ CONSTRAINT mailed_tokens_token_hash_key ON mailed_tokens UNIQUE (token_hash);
 CONSTRAINT mailed_tokens_user_id_fkey ON mailed_tokens FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 CONSTRAINT permissions_name_check ON permissions CHECK ((name ~ '^[a-z_]+:[a-z_]+$'::text));
 CONSTRAINT permissions_pkey ON permissions PRIMARY KEY (name);
+CONSTRAINT provider_flows_link_check ON provider_flows CHECK (((user_id IS NULL) = (session_id IS NULL)));
+CONSTRAINT provider_flows_pkey ON provider_flows PRIMARY KEY (state_hash);
+CONSTRAINT provider_flows_session_fkey ON provider_flows FOREIGN KEY (user_id, session_id) REFERENCES sessions(user_id, id) ON DELETE CASCADE;
 CONSTRAINT rate_buckets_pkey ON rate_buckets PRIMARY KEY (rule, key);
 CONSTRAINT role_permissions_permission_name_fkey ON role_permissions FOREIGN KEY (permission_name) REFERENCES permissions(name) ON DELETE CASCADE;
 CONSTRAINT role_permissions_pkey ON role_permissions PRIMARY KEY (role_name, permission_name);
@@ -268,6 +282,9 @@ CREATE INDEX mailed_tokens_expires_at_idx ON public.mailed_tokens USING btree (e
 CREATE UNIQUE INDEX mailed_tokens_pkey ON public.mailed_tokens USING btree (user_id, purpose, token_hash);
 CREATE UNIQUE INDEX mailed_tokens_token_hash_key ON public.mailed_tokens USING btree (token_hash);
 CREATE UNIQUE INDEX permissions_pkey ON public.permissions USING btree (name);
+CREATE INDEX provider_flows_expires_at_idx ON public.provider_flows USING btree (expires_at);
+CREATE UNIQUE INDEX provider_flows_pkey ON public.provider_flows USING btree (state_hash);
+CREATE INDEX provider_flows_session_idx ON public.provider_flows USING btree (user_id, session_id) WHERE (user_id IS NOT NULL);
 CREATE INDEX rate_buckets_full_at_us_idx ON public.rate_buckets USING btree (full_at_us);
 CREATE UNIQUE INDEX rate_buckets_pkey ON public.rate_buckets USING btree (rule, key);
 CREATE UNIQUE INDEX role_permissions_pkey ON public.role_permissions USING btree (role_name, permission_name);

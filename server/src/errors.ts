@@ -99,6 +99,62 @@ export const ERROR_CODES = {
     message: 'There are 100 API tokens already: revoke one that is not needed any more.',
   },
 
+  'provider.not_found': { kind: 'not_found', message: 'There is no such sign-in provider.' },
+  'provider.unavailable': {
+    kind: 'unavailable',
+    message: 'The sign-in provider cannot be reached at the moment.',
+  },
+  'provider.cancelled': {
+    kind: 'unauthenticated',
+    message: 'The sign-in was cancelled at the provider.',
+  },
+  'provider.flow_invalid': {
+    kind: 'unauthenticated',
+    message: 'This sign-in has expired, was finished before, or was begun in another browser.',
+  },
+  'provider.answer_invalid': {
+    kind: 'unauthenticated',
+    message: 'The answer of the sign-in provider cannot be trusted.',
+  },
+  'provider.email_required': {
+    kind: 'forbidden',
+    message: 'The provider tells no e-mail address, and this server needs one.',
+  },
+  'provider.link_required': {
+    kind: 'conflict',
+    message:
+      'There is an account with this e-mail address, and the provider does not prove that it is yours. Sign in to it first, then connect the provider.',
+  },
+  'provider.local_sign_in_required': {
+    kind: 'conflict',
+    message:
+      'The account with this e-mail address may administer. Sign in to it first, then connect the provider.',
+  },
+  'provider.account_unavailable': {
+    kind: 'forbidden',
+    message: 'The account that belongs to this sign-in is disabled or deleted.',
+  },
+  'provider.identity_taken': {
+    kind: 'conflict',
+    message: 'This sign-in belongs to another account.',
+  },
+  'provider.last_sign_in_method': {
+    kind: 'conflict',
+    message:
+      'This is the only way to sign in to the account. Set a password or connect another provider first.',
+  },
+  'identity.not_found': { kind: 'not_found', message: 'There is no such connected account.' },
+
+  'merge.offer_invalid': {
+    kind: 'gone',
+    message: 'This offer to merge has expired, was used before, or was never valid.',
+  },
+  'merge.same_account': {
+    kind: 'conflict',
+    message: 'This is the account that you are signed in to.',
+  },
+  'merge.not_found': { kind: 'not_found', message: 'There is no such merge that can be undone.' },
+
   'user.beyond_own': {
     kind: 'forbidden',
     message: 'This account may do more than you may, so you cannot change it.',

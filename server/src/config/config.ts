@@ -2,6 +2,7 @@ import { ConfigError } from './config-error.ts';
 import { type RawSetting, type RawSettings, settingValue } from './env.ts';
 import type { ForeignTokenSettings } from './foreign-tokens.ts';
 import type { Rate } from './parsers.ts';
+import type { ProviderSettings } from './providers.ts';
 import { SETTINGS, type SettingName } from './settings.ts';
 
 export type DatabaseTarget =
@@ -37,6 +38,8 @@ export interface Config {
   trustedProxies: string[];
   /** null: only tokens of our own are taken. */
   foreignTokens: ForeignTokenSettings | null;
+  /** With whom people can sign in, in the order of their buttons. */
+  providers: ProviderSettings[];
   rateLimits: {
     perAddress: Rate | null;
     perAddressSignIn: Rate | null;
@@ -127,6 +130,7 @@ function* contradictions(s: Parsed): Generator<string> {
   if (!hasForeignKeys && (s.FOREIGN_ISSUER !== null || s.FOREIGN_AUDIENCE !== null)) {
     yield 'FOREIGN_ISSUER and FOREIGN_AUDIENCE need BETTER_AUTH_SECRET or BETTER_AUTH_JWKS_URL';
   }
+  yield* halfProviders(s);
   const isEmbedded = !s.DATABASE_URL || s.DATABASE_URL === 'embedded';
   if (isEmbedded && (s.DATABASE_DIRECT_URL || s.DATABASE_MIGRATION_URL)) {
     yield 'DATABASE_DIRECT_URL and DATABASE_MIGRATION_URL need DATABASE_URL to be a PostgreSQL URL';
@@ -134,6 +138,16 @@ function* contradictions(s: Parsed): Generator<string> {
   if ((s.DATABASE_POOL_MIN ?? 0) > (s.DATABASE_POOL_MAX ?? 0)) {
     yield 'DATABASE_POOL_MIN must not be greater than DATABASE_POOL_MAX';
   }
+}
+
+function* halfProviders(s: Parsed): Generator<string> {
+  for (const name of ['GOOGLE', 'GITHUB', 'MICROSOFT'] as const) {
+    const [id, secret] = [`${name}_CLIENT_ID`, `${name}_CLIENT_SECRET`] as const;
+    if ((s[id] === null) !== (s[secret] === null)) yield `${id} and ${secret} belong together`;
+  }
+  const hasClient = s.OIDC_CLIENT_ID !== null || s.OIDC_CLIENT_SECRET !== null;
+  if (hasClient && s.OIDC_ISSUER === null) yield 'OIDC_CLIENT_ID needs OIDC_ISSUER';
+  if (s.OIDC_ISSUER !== null && s.OIDC_CLIENT_ID === null) yield 'OIDC_ISSUER needs OIDC_CLIENT_ID';
 }
 
 function assemble(s: Parsed): Config {
@@ -162,6 +176,7 @@ function assemble(s: Parsed): Config {
     cookieSameSite: required(s.COOKIE_SAMESITE),
     trustedProxies: required(s.TRUSTED_PROXIES),
     foreignTokens: foreignTokens(s),
+    providers: [...providers(s)],
     rateLimits: {
       perAddress: s.RATE_LIMIT_DEFAULT,
       perAddressSignIn: s.RATE_LIMIT_AUTH,
@@ -184,6 +199,29 @@ function foreignTokens(s: Parsed): ForeignTokenSettings | null {
     maxAgeSeconds: Math.floor((s.FOREIGN_MAX_AGE ?? 0) / 1000),
     isProvisioning: s.FOREIGN_PROVISIONING ?? false,
   };
+}
+
+function* providers(s: Parsed): Generator<ProviderSettings> {
+  const clientOf = (clientId: string | null, clientSecret: string | null) =>
+    clientId !== null && clientSecret !== null ? { clientId, clientSecret } : null;
+  const google = clientOf(s.GOOGLE_CLIENT_ID, s.GOOGLE_CLIENT_SECRET);
+  if (google) yield { name: 'google', ...google };
+  const github = clientOf(s.GITHUB_CLIENT_ID, s.GITHUB_CLIENT_SECRET);
+  if (github && s.GITHUB_URL) yield { name: 'github', ...github, url: s.GITHUB_URL };
+  const microsoft = clientOf(s.MICROSOFT_CLIENT_ID, s.MICROSOFT_CLIENT_SECRET);
+  if (microsoft && s.MICROSOFT_TENANT) {
+    yield { name: 'microsoft', ...microsoft, tenant: s.MICROSOFT_TENANT };
+  }
+  if (s.OIDC_ISSUER !== null && s.OIDC_CLIENT_ID !== null) {
+    yield {
+      name: 'oidc',
+      clientId: s.OIDC_CLIENT_ID,
+      clientSecret: s.OIDC_CLIENT_SECRET,
+      issuer: s.OIDC_ISSUER,
+      label: s.OIDC_LABEL ?? '',
+      iconUrl: s.OIDC_ICON,
+    };
+  }
 }
 
 function databaseTarget(s: Parsed): DatabaseTarget {

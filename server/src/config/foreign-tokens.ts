@@ -1,4 +1,4 @@
-import type { Parser } from './parsers.ts';
+import { isLoopbackHost, type Parser } from './parsers.ts';
 
 const MIN_SECRET_BYTES = 32;
 /** Far below what any random text of that length has. */
@@ -35,8 +35,8 @@ export const sharedSecret: Parser<string> = (text) => {
 /** The address of a set of public keys, by https but for this machine. */
 export const keySetUrl: Parser<string> = (text) => {
   const url = URL.canParse(text) ? new URL(text) : null;
-  const isLocal = url !== null && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocal);
+  const isSafe =
+    url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname));
   if (!url || !isSafe || url.username || url.password || url.hash) {
     throw new Error('must be an https URL such as https://example.org/api/auth/jwks');
   }

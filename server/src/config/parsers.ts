@@ -139,3 +139,8 @@ export function text(minLength: number): Parser<string> {
     return value;
   };
 }
+
+/** Whether a host name of a URL is this machine. */
+export function isLoopbackHost(hostname: string): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+}

@@ -1,9 +1,18 @@
 import { keySetUrl, sharedSecret } from './foreign-tokens.ts';
 import * as parse from './parsers.ts';
+import * as provider from './providers.ts';
 
 /** One setting: the only place where its name, form, default and meaning are written down. */
 export interface Setting<T> {
-  group: 'Server' | 'Database' | 'Redis' | 'Security' | 'Limits' | 'Mail' | 'Observability';
+  group:
+    | 'Server'
+    | 'Database'
+    | 'Redis'
+    | 'Security'
+    | 'Providers'
+    | 'Limits'
+    | 'Mail'
+    | 'Observability';
   parse: parse.Parser<T>;
   /** The text that stands for the setting when it is absent; null: absent means "decided at start". */
   default: string | null;
@@ -199,6 +208,83 @@ export const SETTINGS = {
     'Whether somebody whom the other front end vouches for gets an account at the first request. `off` refuses whoever has none.',
   ),
 
+  GOOGLE_CLIENT_ID: setting(
+    'Providers',
+    parse.text(1),
+    null,
+    'The client id that Google gave you. With the secret, people can sign in with Google.',
+  ),
+  GOOGLE_CLIENT_SECRET: setting(
+    'Providers',
+    parse.text(1),
+    null,
+    'The secret that goes with it.',
+    true,
+  ),
+  GITHUB_CLIENT_ID: setting(
+    'Providers',
+    parse.text(1),
+    null,
+    'The client id that GitHub gave you. With the secret, people can sign in with GitHub.',
+  ),
+  GITHUB_CLIENT_SECRET: setting(
+    'Providers',
+    parse.text(1),
+    null,
+    'The secret that goes with it.',
+    true,
+  ),
+  GITHUB_URL: setting(
+    'Providers',
+    parse.origin,
+    'https://github.com',
+    'Origin of a GitHub Enterprise Server, where that is meant.',
+  ),
+  MICROSOFT_CLIENT_ID: setting(
+    'Providers',
+    parse.text(1),
+    null,
+    'The client id that Microsoft gave you. With the secret, people can sign in with Microsoft.',
+  ),
+  MICROSOFT_CLIENT_SECRET: setting(
+    'Providers',
+    parse.text(1),
+    null,
+    'The secret that goes with it.',
+    true,
+  ),
+  MICROSOFT_TENANT: setting(
+    'Providers',
+    provider.tenant,
+    'common',
+    'Whose people may sign in: the id of a tenant, whose word about addresses is then believed, or `common`, `organizations` or `consumers`.',
+  ),
+  OIDC_ISSUER: setting(
+    'Providers',
+    provider.issuerUrl,
+    null,
+    'Any other OpenID provider, as it names itself in `/.well-known/openid-configuration`. With `OIDC_CLIENT_ID`, people can sign in with it.',
+  ),
+  OIDC_CLIENT_ID: setting('Providers', parse.text(1), null, 'The client id at that provider.'),
+  OIDC_CLIENT_SECRET: setting(
+    'Providers',
+    parse.text(1),
+    null,
+    'The secret that goes with it. Default: none, as for a public client.',
+    true,
+  ),
+  OIDC_LABEL: setting(
+    'Providers',
+    provider.label,
+    'single sign-on',
+    'What its button says after "Continue with".',
+  ),
+  OIDC_ICON: setting(
+    'Providers',
+    provider.iconFile,
+    null,
+    'Path of an .svg or .png file of at most 16 kB for its button. Default: a plain key.',
+  ),
   RATE_LIMIT_DEFAULT: setting(
     'Limits',
     parse.rate,

@@ -1,8 +1,12 @@
 import type { AnonymousActor, Origin, SessionActor } from '../../auth/actor.ts';
+import type { ProviderName } from '../../config/providers.ts';
 import type { Work } from '../../context.ts';
 import { recordEvent } from '../audit/audit.service.ts';
 import { enqueueNotice } from '../users/notices.service.ts';
 import { endSession, type SessionKey } from './sessions.repository.ts';
+
+/** How somebody has shown who they are. */
+export type SignInMethod = 'password' | ProviderName;
 
 /** The person who has just signed in, or holds a token of the session. */
 function personOf({ userId, sessionId }: SessionKey, origin: Origin): SessionActor {
@@ -12,12 +16,16 @@ function personOf({ userId, sessionId }: SessionKey, origin: Origin): SessionAct
 }
 
 /** Notes that a session has begun, in the transaction in which it does. */
-export function recordStart(ctx: Work, key: SessionKey, origin: Origin): Promise<void> {
+export function recordStart(
+  ctx: Work,
+  key: SessionKey,
+  { method, origin }: { method: SignInMethod; origin: Origin },
+): Promise<void> {
   return recordEvent(ctx.db, personOf(key, origin), {
     action: 'session.started',
     target: { kind: 'session', id: key.sessionId },
     userId: key.userId,
-    changes: { method: 'password' },
+    changes: { method },
   });
 }
 

@@ -15,7 +15,7 @@ import {
   findUser,
   type UserRow,
 } from '../users/users.service.ts';
-import { endByPerson, endForReuse, recordStart } from './session-events.ts';
+import { endByPerson, endForReuse, recordStart, type SignInMethod } from './session-events.ts';
 import * as repository from './sessions.repository.ts';
 
 const DAY_SECONDS = 86_400;
@@ -57,29 +57,60 @@ export async function login(
   actor: AnonymousActor,
   input: LoginInput,
 ): Promise<SignedIn> {
-  const isRemembered = input.remember ?? false;
-  const begin = async (work: Work, user: AuthenticatedUser) => {
-    const key = { userId: user.id, sessionId: uuidV7() };
-    const session = await repository.insertSession(work.db, {
-      ...key,
-      isRemembered,
-      userAgent: actor.origin.userAgent,
-      address: actor.origin.address,
-      idleSeconds: isRemembered ? REMEMBERED_IDLE_SECONDS : IDLE_SECONDS,
-      absoluteSeconds: isRemembered ? REMEMBERED_ABSOLUTE_SECONDS : ABSOLUTE_SECONDS,
-    });
-    await recordStart(work, key, actor.origin);
-    return { user, key, session };
-  };
-  const { user, key, session } = await countSignIn(ctx, () =>
-    authenticateUser(ctx, actor, input, begin),
+  const sign = { method: 'password', isRemembered: input.remember ?? false } as const;
+  const started = await countSignIn(ctx, () =>
+    authenticateUser(ctx, actor, input, (work, user) => startSession(work, actor, user, sign)),
   );
-  return issue(ctx, user, key, {
-    ...session,
-    refresh_counter: 0,
-    is_remembered: isRemembered,
-    auth_version: user.auth_version,
+  return issueFor(ctx, started);
+}
+
+interface SignIn {
+  method: SignInMethod;
+  isRemembered: boolean;
+}
+
+/** A session that has begun and of which nobody holds a token yet. */
+export interface StartedSession {
+  user: AuthenticatedUser;
+  key: repository.SessionKey;
+  session: repository.SessionRow;
+}
+
+/**
+ * Begins a session, as part of the transaction in which somebody has shown who they are; `issueFor`
+ * makes its tokens once that is committed.
+ */
+export async function startSession(
+  ctx: Work,
+  { origin }: AnonymousActor,
+  user: AuthenticatedUser,
+  { method, isRemembered }: SignIn,
+): Promise<StartedSession> {
+  const key = { userId: user.id, sessionId: uuidV7() };
+  const session = await repository.insertSession(ctx.db, {
+    ...key,
+    isRemembered,
+    userAgent: origin.userAgent,
+    address: origin.address,
+    idleSeconds: isRemembered ? REMEMBERED_IDLE_SECONDS : IDLE_SECONDS,
+    absoluteSeconds: isRemembered ? REMEMBERED_ABSOLUTE_SECONDS : ABSOLUTE_SECONDS,
   });
+  await recordStart(ctx, key, { method, origin });
+  return {
+    user,
+    key,
+    session: {
+      ...session,
+      refresh_counter: 0,
+      is_remembered: isRemembered,
+      auth_version: user.auth_version,
+    },
+  };
+}
+
+/** The first tokens of a session that has begun. */
+export function issueFor(ctx: Context, { user, key, session }: StartedSession): Promise<SignedIn> {
+  return issue(ctx, user, key, session);
 }
 
 /**

@@ -79,6 +79,18 @@ export interface Permissions {
   description: string;
 }
 
+export interface ProviderFlows {
+  state_hash: Buffer;
+  browser_hash: Buffer;
+  provider: string;
+  user_id: string | null;
+  session_id: string | null;
+  is_remembered: Generated<boolean>;
+  return_to: string;
+  created_at: Generated<string>;
+  expires_at: string;
+}
+
 export interface RateBuckets {
   rule: string;
   key: string;
@@ -215,6 +227,7 @@ export interface Tables {
   idempotency_records: IdempotencyRecords;
   mailed_tokens: MailedTokens;
   permissions: Permissions;
+  provider_flows: ProviderFlows;
   rate_buckets: RateBuckets;
   role_permissions: RolePermissions;
   roles: Roles;
