@@ -5,6 +5,26 @@ EXTENSION pg_trgm;
 
 COLLATION natural_order provider=i deterministic=t;
 
+TABLE account_merge_identities (
+  user_id uuid NOT NULL,
+  merge_id uuid NOT NULL,
+  identity_id uuid NOT NULL
+);
+TABLE account_merge_tasks (
+  user_id uuid NOT NULL,
+  merge_id uuid NOT NULL,
+  original_id bigint NOT NULL,
+  task_id bigint NOT NULL,
+  task_created_at timestamp(3) with time zone NOT NULL
+);
+TABLE account_merges (
+  user_id uuid NOT NULL,
+  id uuid NOT NULL,
+  merged_user_id uuid NOT NULL,
+  task_count integer NOT NULL DEFAULT 0,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  undone_at timestamp(3) with time zone
+);
 TABLE api_tokens (
   user_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -65,6 +85,15 @@ TABLE mailed_tokens (
   email_canonical text NOT NULL,
   auth_version integer NOT NULL,
   created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  expires_at timestamp(3) with time zone NOT NULL,
+  used_at timestamp(3) with time zone
+);
+TABLE merge_offers (
+  user_id uuid NOT NULL,
+  token_hash bytea NOT NULL,
+  session_id uuid NOT NULL,
+  merged_user_id uuid NOT NULL,
+  merged_auth_version integer NOT NULL,
   expires_at timestamp(3) with time zone NOT NULL,
   used_at timestamp(3) with time zone
 );
@@ -199,6 +228,14 @@ TABLE users (
   version integer NOT NULL DEFAULT 1
 );
 
+CONSTRAINT account_merge_identities_merge_fkey ON account_merge_identities FOREIGN KEY (user_id, merge_id) REFERENCES account_merges(user_id, id) ON DELETE CASCADE;
+CONSTRAINT account_merge_identities_pkey ON account_merge_identities PRIMARY KEY (user_id, merge_id, identity_id);
+CONSTRAINT account_merge_tasks_merge_fkey ON account_merge_tasks FOREIGN KEY (user_id, merge_id) REFERENCES account_merges(user_id, id) ON DELETE CASCADE;
+CONSTRAINT account_merge_tasks_pkey ON account_merge_tasks PRIMARY KEY (user_id, merge_id, original_id);
+CONSTRAINT account_merges_check ON account_merges CHECK ((user_id <> merged_user_id));
+CONSTRAINT account_merges_merged_user_id_fkey ON account_merges FOREIGN KEY (merged_user_id) REFERENCES users(id) ON DELETE CASCADE;
+CONSTRAINT account_merges_pkey ON account_merges PRIMARY KEY (user_id, id);
+CONSTRAINT account_merges_user_id_fkey ON account_merges FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 CONSTRAINT api_tokens_name_check ON api_tokens CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100)));
 CONSTRAINT api_tokens_pkey ON api_tokens PRIMARY KEY (user_id, id);
 CONSTRAINT api_tokens_token_hash_key ON api_tokens UNIQUE (token_hash);
@@ -217,6 +254,10 @@ CONSTRAINT mailed_tokens_pkey ON mailed_tokens PRIMARY KEY (user_id, purpose, to
 CONSTRAINT mailed_tokens_purpose_check ON mailed_tokens CHECK ((purpose = ANY (ARRAY['verify'::text, 'reset'::text, 'change_email'::text])));
 CONSTRAINT mailed_tokens_token_hash_key ON mailed_tokens UNIQUE (token_hash);
 CONSTRAINT mailed_tokens_user_id_fkey ON mailed_tokens FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+CONSTRAINT merge_offers_check ON merge_offers CHECK ((user_id <> merged_user_id));
+CONSTRAINT merge_offers_merged_user_id_fkey ON merge_offers FOREIGN KEY (merged_user_id) REFERENCES users(id) ON DELETE CASCADE;
+CONSTRAINT merge_offers_pkey ON merge_offers PRIMARY KEY (user_id, token_hash);
+CONSTRAINT merge_offers_session_fkey ON merge_offers FOREIGN KEY (user_id, session_id) REFERENCES sessions(user_id, id) ON DELETE CASCADE;
 CONSTRAINT permissions_name_check ON permissions CHECK ((name ~ '^[a-z_]+:[a-z_]+$'::text));
 CONSTRAINT permissions_pkey ON permissions PRIMARY KEY (name);
 CONSTRAINT provider_flows_link_check ON provider_flows CHECK (((user_id IS NULL) = (session_id IS NULL)));
@@ -263,6 +304,11 @@ CONSTRAINT users_pkey ON users PRIMARY KEY (id);
 CONSTRAINT users_status_check ON users CHECK ((status = ANY (ARRAY['unverified'::text, 'active'::text, 'disabled'::text])));
 CONSTRAINT users_theme_check ON users CHECK ((theme = ANY (ARRAY['system'::text, 'light'::text, 'dark'::text])));
 
+CREATE UNIQUE INDEX account_merge_identities_pkey ON public.account_merge_identities USING btree (user_id, merge_id, identity_id);
+CREATE UNIQUE INDEX account_merge_tasks_pkey ON public.account_merge_tasks USING btree (user_id, merge_id, original_id);
+CREATE INDEX account_merges_created_at_idx ON public.account_merges USING btree (created_at);
+CREATE INDEX account_merges_merged_user_id_idx ON public.account_merges USING btree (merged_user_id);
+CREATE UNIQUE INDEX account_merges_pkey ON public.account_merges USING btree (user_id, id);
 CREATE UNIQUE INDEX api_tokens_pkey ON public.api_tokens USING btree (user_id, id);
 CREATE UNIQUE INDEX api_tokens_token_hash_key ON public.api_tokens USING btree (token_hash);
 CREATE UNIQUE INDEX audit_checkpoints_pkey ON public.audit_checkpoints USING btree ("position");
@@ -281,6 +327,10 @@ CREATE UNIQUE INDEX idempotency_records_pkey ON public.idempotency_records USING
 CREATE INDEX mailed_tokens_expires_at_idx ON public.mailed_tokens USING btree (expires_at);
 CREATE UNIQUE INDEX mailed_tokens_pkey ON public.mailed_tokens USING btree (user_id, purpose, token_hash);
 CREATE UNIQUE INDEX mailed_tokens_token_hash_key ON public.mailed_tokens USING btree (token_hash);
+CREATE INDEX merge_offers_expires_at_idx ON public.merge_offers USING btree (expires_at);
+CREATE INDEX merge_offers_merged_user_id_idx ON public.merge_offers USING btree (merged_user_id);
+CREATE UNIQUE INDEX merge_offers_pkey ON public.merge_offers USING btree (user_id, token_hash);
+CREATE INDEX merge_offers_session_idx ON public.merge_offers USING btree (user_id, session_id);
 CREATE UNIQUE INDEX permissions_pkey ON public.permissions USING btree (name);
 CREATE INDEX provider_flows_expires_at_idx ON public.provider_flows USING btree (expires_at);
 CREATE UNIQUE INDEX provider_flows_pkey ON public.provider_flows USING btree (state_hash);

@@ -5,6 +5,29 @@ import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 export type Json = ColumnType<unknown, string, string>;
 export type NullableJson = ColumnType<unknown, string | null, string | null>;
 
+export interface AccountMergeIdentities {
+  user_id: string;
+  merge_id: string;
+  identity_id: string;
+}
+
+export interface AccountMergeTasks {
+  user_id: string;
+  merge_id: string;
+  original_id: number;
+  task_id: number;
+  task_created_at: string;
+}
+
+export interface AccountMerges {
+  user_id: string;
+  id: string;
+  merged_user_id: string;
+  task_count: Generated<number>;
+  created_at: Generated<string>;
+  undone_at: string | null;
+}
+
 export interface ApiTokens {
   user_id: string;
   id: string;
@@ -70,6 +93,16 @@ export interface MailedTokens {
   email_canonical: string;
   auth_version: number;
   created_at: Generated<string>;
+  expires_at: string;
+  used_at: string | null;
+}
+
+export interface MergeOffers {
+  user_id: string;
+  token_hash: Buffer;
+  session_id: string;
+  merged_user_id: string;
+  merged_auth_version: number;
   expires_at: string;
   used_at: string | null;
 }
@@ -220,12 +253,16 @@ export interface Users {
 }
 
 export interface Tables {
+  account_merge_identities: AccountMergeIdentities;
+  account_merge_tasks: AccountMergeTasks;
+  account_merges: AccountMerges;
   api_tokens: ApiTokens;
   audit_checkpoints: AuditCheckpoints;
   audit_events: AuditEvents;
   audit_personal: AuditPersonal;
   idempotency_records: IdempotencyRecords;
   mailed_tokens: MailedTokens;
+  merge_offers: MergeOffers;
   permissions: Permissions;
   provider_flows: ProviderFlows;
   rate_buckets: RateBuckets;
