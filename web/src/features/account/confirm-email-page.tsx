@@ -4,14 +4,14 @@ import { useState } from 'react';
 import { confirmEmail, isDeadLink } from '../../api/accounts.ts';
 import { ApiError } from '../../api/problem.ts';
 import { recheckSession } from '../../api/session.ts';
+import { RefusalAlert } from '../../shell/forms/refusal-alert.tsx';
+import { useRefusal } from '../../shell/forms/use-refusal.ts';
 import { messages } from '../../shell/messages.ts';
 import { usePageTitle } from '../../shell/use-page-title.ts';
 import { Button } from '../../ui/button.tsx';
 import { AccountCard, CardText } from './account-card.tsx';
 import { DeadLinkCard } from './dead-link-card.tsx';
-import { RefusalAlert } from './refusal-alert.tsx';
 import { GoOn, WayBack } from './sign-in-link.tsx';
-import { useRefusal } from './use-refusal.ts';
 
 const words = messages.account.confirmEmail;
 const route = getRouteApi('/account/links/confirm-email');

@@ -1,9 +1,9 @@
+import { RefusalAlert } from '../../shell/forms/refusal-alert.tsx';
+import { useForm } from '../../shell/forms/use-form.ts';
 import { messages } from '../../shell/messages.ts';
 import { Button } from '../../ui/button.tsx';
 import { useTypedEmail } from './account-layout.tsx';
 import { EmailField, emailProblem } from './email-field.tsx';
-import { RefusalAlert } from './refusal-alert.tsx';
-import { useForm } from './use-form.ts';
 
 interface EmailFormProps {
   label: string;

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react';
+import { RefusalAlert } from '../../shell/forms/refusal-alert.tsx';
+import { useRefusal } from '../../shell/forms/use-refusal.ts';
 import { messages } from '../../shell/messages.ts';
 import { Button } from '../../ui/button.tsx';
-import { RefusalAlert } from './refusal-alert.tsx';
-import { useRefusal } from './use-refusal.ts';
 
 const words = messages.account.mail;
 

@@ -1,12 +1,12 @@
 import { useState } from 'react';
+import { RefusalAlert } from '../../shell/forms/refusal-alert.tsx';
+import { useForm } from '../../shell/forms/use-form.ts';
 import { messages } from '../../shell/messages.ts';
 import { Button } from '../../ui/button.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { useTypedEmail } from './account-layout.tsx';
 import { EmailField, emailProblem } from './email-field.tsx';
 import { NewPasswordField, newPasswordProblem } from './new-password-field.tsx';
-import { RefusalAlert } from './refusal-alert.tsx';
-import { useForm } from './use-form.ts';
 
 const words = messages.account;
 

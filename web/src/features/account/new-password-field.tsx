@@ -1,5 +1,5 @@
+import { PasswordField } from '../../shell/forms/password-field.tsx';
 import { messages } from '../../shell/messages.ts';
-import { PasswordField } from './password-field.tsx';
 import { passwordProblem } from './password-strength.ts';
 import { StrengthHint } from './strength-hint.tsx';
 

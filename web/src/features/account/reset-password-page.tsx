@@ -3,15 +3,15 @@ import { CircleCheck } from 'lucide-react';
 import { useState } from 'react';
 import { isDeadLink, resetPassword } from '../../api/accounts.ts';
 import { recheckSession } from '../../api/session.ts';
+import { RefusalAlert } from '../../shell/forms/refusal-alert.tsx';
+import { useForm } from '../../shell/forms/use-form.ts';
 import { messages } from '../../shell/messages.ts';
 import { usePageTitle } from '../../shell/use-page-title.ts';
 import { Button, buttonClasses } from '../../ui/button.tsx';
 import { AccountCard, CardText } from './account-card.tsx';
 import { DeadLinkCard } from './dead-link-card.tsx';
 import { NewPasswordField, newPasswordProblem } from './new-password-field.tsx';
-import { RefusalAlert } from './refusal-alert.tsx';
 import { GoOn, WayBack } from './sign-in-link.tsx';
-import { useForm } from './use-form.ts';
 
 const words = messages.account.reset;
 const route = getRouteApi('/account/links/reset-password');

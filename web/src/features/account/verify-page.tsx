@@ -4,6 +4,8 @@ import { CircleAlert, CircleCheck, MailSearch } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { isDeadLink, resendVerification, verifyEmail } from '../../api/accounts.ts';
 import { recheckSession } from '../../api/session.ts';
+import { RefusalAlert } from '../../shell/forms/refusal-alert.tsx';
+import { useRefusal } from '../../shell/forms/use-refusal.ts';
 import { messages } from '../../shell/messages.ts';
 import { usePageTitle } from '../../shell/use-page-title.ts';
 import { useUser } from '../../shell/use-session.ts';
@@ -14,9 +16,7 @@ import { useTypedEmail } from './account-layout.tsx';
 import { CheckMailCard } from './check-mail-card.tsx';
 import { DeadLinkCard } from './dead-link-card.tsx';
 import { EmailForm } from './email-form.tsx';
-import { RefusalAlert } from './refusal-alert.tsx';
 import { GoOn, WayBack } from './sign-in-link.tsx';
-import { useRefusal } from './use-refusal.ts';
 
 const words = messages.account.verify;
 const route = getRouteApi('/account/links/verify');

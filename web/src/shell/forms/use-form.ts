@@ -1,6 +1,6 @@
 import { type RefObject, type SubmitEvent, useEffect, useRef, useState } from 'react';
 import { ApiError } from '../../api/problem.ts';
-import { messages } from '../../shell/messages.ts';
+import { messages } from '../messages.ts';
 import { focusFirstEmpty, focusFirstError } from './form-focus.ts';
 import { useRefusal } from './use-refusal.ts';
 

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { ApiError } from '../../api/problem.ts';
-import { describeError } from '../../shell/describe-error.ts';
-import { messages } from '../../shell/messages.ts';
+import { describeError } from '../describe-error.ts';
+import { messages } from '../messages.ts';
 
 /** The reason of a refused form; a limit counts down to the moment when trying again makes sense. */
 export function useRefusal() {
