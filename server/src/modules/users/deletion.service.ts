@@ -10,7 +10,7 @@ import { recordEvent } from '../audit/audit.service.ts';
 import { voidTokens } from '../mailed-tokens/mailed-tokens.service.ts';
 import { holdRoles, requireAnotherAdministrator } from '../roles/roles.service.ts';
 import * as repository from './account.repository.ts';
-import { requireFresh } from './fresh-sign-in.ts';
+import { requireFresh } from './fresh-sign-in.service.ts';
 import { enqueueNotice } from './notices.service.ts';
 import type { UserRow } from './users.repository.ts';
 

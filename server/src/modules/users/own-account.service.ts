@@ -12,7 +12,7 @@ import { recordEvent } from '../audit/audit.service.ts';
 import { consumeToken, voidTokens } from '../mailed-tokens/mailed-tokens.service.ts';
 import { type Access, accessOf } from '../roles/roles.service.ts';
 import * as repository from './account.repository.ts';
-import { requireFresh } from './fresh-sign-in.ts';
+import { requireFresh } from './fresh-sign-in.service.ts';
 import { enqueueNotice } from './notices.service.ts';
 import { requireVersion } from './user-version.service.ts';
 
