@@ -1,9 +1,9 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { canonicalEmail } from '../../auth/email-address.ts';
 import type { Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { findTokenSession } from '../../http/authenticate.ts';
+import { keepSignedIn, refreshByCookie, signOut } from '../../http/cookie-session.ts';
 import { isFormMediaType, readFormBodies } from '../../http/form-body.ts';
 import { anonymousOf } from '../../http/origin.ts';
 import { RequestLimits } from '../../http/rate-limit.ts';
@@ -55,7 +55,7 @@ function registerRoute(scope: Api, ctx: Context): void {
       }
       const user = await registerUser(ctx, actor, input);
       const signedIn = await signInIfAllowed(ctx, request, input);
-      if (signedIn) setCookie(ctx, reply, signedIn);
+      if (signedIn) keepSignedIn(ctx, reply, signedIn);
       return reply.code(201).send({
         ...toUserResponse(signedIn?.user ?? user),
         access_token: signedIn?.accessToken ?? null,
@@ -110,15 +110,13 @@ function loginRoute(scope: Api, ctx: Context): void {
       const credentials = readCredentials(request.body, isForm);
       await limits.countAccount(canonicalEmail(credentials.email), reply);
       const signedIn = await sessions.login(ctx, anonymousOf(request), credentials);
-      setCookie(ctx, reply, signedIn);
+      keepSignedIn(ctx, reply, signedIn);
       return schema.toFlatAccessGrant(signedIn);
     },
   );
 }
 
 function refreshRoute(scope: Api, ctx: Context): void {
-  const cookie = ctx.refreshCookie;
-
   scope.post(
     '/api/auth/refresh',
     {
@@ -132,20 +130,12 @@ function refreshRoute(scope: Api, ctx: Context): void {
         response: { 200: refTo(schema.FlatAccessGrant), ...refusals(401, 403, 422, 429, 503) },
       },
     },
-    async (request, reply) => {
-      cookie.requireSameOrigin(request);
-      const token = cookie.read(request);
-      if (token === null) throw new AppError('token.missing');
-      const signedIn = await sessions.refresh(ctx, anonymousOf(request), token);
-      setCookie(ctx, reply, signedIn);
-      return schema.toFlatAccessGrant(signedIn);
-    },
+    async (request, reply) =>
+      schema.toFlatAccessGrant(await refreshByCookie(ctx, request, reply, 'token.missing')),
   );
 }
 
 function logoutRoute(scope: Api, ctx: Context): void {
-  const cookie = ctx.refreshCookie;
-
   scope.post(
     '/api/auth/logout',
     {
@@ -163,19 +153,10 @@ function logoutRoute(scope: Api, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      cookie.requireSameOrigin(request);
-      const session = await findTokenSession(ctx, request);
-      if (session) await sessions.logout(ctx, anonymousOf(request), session);
-      const token = cookie.read(request);
-      if (token !== null) await sessions.logoutByRefreshToken(ctx, anonymousOf(request), token);
-      cookie.clear(reply);
+      await signOut(ctx, request, reply);
       return { detail: 'Logged out' as const };
     },
   );
-}
-
-function setCookie(ctx: Context, reply: FastifyReply, signedIn: sessions.SignedIn): void {
-  ctx.refreshCookie.set(reply, signedIn.refreshToken, signedIn.refreshTokenSeconds);
 }
 
 /** @throws ValidationFailed */

@@ -1,9 +1,8 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Context } from '../../context.ts';
-import { anonymousOf } from '../../http/origin.ts';
+import { signOutByCookie } from '../../http/cookie-session.ts';
 import type { Api } from '../../http/route.ts';
-import { logoutByRefreshToken } from '../../modules/sessions/sessions.service.ts';
 
 const SIGN_IN_PAGE = '/login';
 const PROVIDERS = { google: 'Google', github: 'GitHub' } as const;
@@ -40,7 +39,7 @@ export function signInRoutes(scope: Api, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      if (isMeant(request)) await endSession(ctx, request, reply);
+      if (isMeant(request)) await signOutByCookie(ctx, request, reply);
       return reply.redirect(SIGN_IN_PAGE, 302);
     },
   );
@@ -51,15 +50,4 @@ function isMeant({ headers }: FastifyRequest): boolean {
   const purpose = headers['sec-purpose'] ?? headers.purpose ?? headers['x-moz'] ?? '';
   const site = headers['sec-fetch-site'] ?? 'same-origin';
   return !/prefetch/i.test(String(purpose)) && (site === 'same-origin' || site === 'none');
-}
-
-async function endSession(
-  ctx: Context,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<void> {
-  ctx.refreshCookie.requireSameOrigin(request);
-  const token = ctx.refreshCookie.read(request);
-  if (token !== null) await logoutByRefreshToken(ctx, anonymousOf(request), token);
-  ctx.refreshCookie.clear(reply);
 }

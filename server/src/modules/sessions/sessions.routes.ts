@@ -1,15 +1,13 @@
-import type { FastifyReply } from 'fastify';
 import { canonicalEmail } from '../../auth/email-address.ts';
 import type { Context } from '../../context.ts';
-import { AppError } from '../../errors.ts';
-import { findTokenSession } from '../../http/authenticate.ts';
+import { keepSignedIn, refreshByCookie, signOut } from '../../http/cookie-session.ts';
 import { anonymousOf } from '../../http/origin.ts';
 import { RequestLimits } from '../../http/rate-limit.ts';
 import { noContent, problems } from '../../http/responses.ts';
 import type { Api } from '../../http/route.ts';
 import { EmptyBody, refTo } from '../../http/schema.ts';
 import { AccessGrant, Login, toAccessGrant } from './sessions.schema.ts';
-import * as sessions from './sessions.service.ts';
+import { login } from './sessions.service.ts';
 
 /** Sign-in, refresh and sign-out. */
 export function sessionRoutes(app: Api, ctx: Context): void {
@@ -18,13 +16,7 @@ export function sessionRoutes(app: Api, ctx: Context): void {
 }
 
 function grantRoutes(app: Api, ctx: Context): void {
-  const cookie = ctx.refreshCookie;
   const limits = new RequestLimits(ctx.config.rateLimits, ctx.rateBuckets);
-
-  const answer = (reply: FastifyReply, signedIn: sessions.SignedIn) => {
-    cookie.set(reply, signedIn.refreshToken, signedIn.refreshTokenSeconds);
-    return toAccessGrant(signedIn);
-  };
 
   app.post(
     '/api/v1/login',
@@ -41,7 +33,9 @@ function grantRoutes(app: Api, ctx: Context): void {
     },
     async (request, reply) => {
       await limits.countAccount(canonicalEmail(request.body.email), reply);
-      return answer(reply, await sessions.login(ctx, anonymousOf(request), request.body));
+      const signedIn = await login(ctx, anonymousOf(request), request.body);
+      keepSignedIn(ctx, reply, signedIn);
+      return toAccessGrant(signedIn);
     },
   );
 
@@ -58,18 +52,11 @@ function grantRoutes(app: Api, ctx: Context): void {
         response: { 200: refTo(AccessGrant), ...problems(400, 401, 403, 429, 503) },
       },
     },
-    async (request, reply) => {
-      cookie.requireSameOrigin(request);
-      const token = cookie.read(request);
-      if (token === null) throw new AppError('session.invalid');
-      return answer(reply, await sessions.refresh(ctx, anonymousOf(request), token));
-    },
+    async (request, reply) => toAccessGrant(await refreshByCookie(ctx, request, reply)),
   );
 }
 
 function logoutRoute(app: Api, ctx: Context): void {
-  const cookie = ctx.refreshCookie;
-
   app.post(
     '/api/v1/logout',
     {
@@ -84,12 +71,7 @@ function logoutRoute(app: Api, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      cookie.requireSameOrigin(request);
-      const session = await findTokenSession(ctx, request);
-      if (session) await sessions.logout(ctx, anonymousOf(request), session);
-      const token = cookie.read(request);
-      if (token !== null) await sessions.logoutByRefreshToken(ctx, anonymousOf(request), token);
-      cookie.clear(reply);
+      await signOut(ctx, request, reply);
       return reply.code(204).send();
     },
   );
