@@ -1,7 +1,5 @@
 import { Type } from 'typebox';
-import { AppError } from '../errors.ts';
 import { Nullable } from '../http/schema.ts';
-import { parseTaskId } from '../modules/tasks/task-id.ts';
 import type { TaskChangeInput, TaskStatus } from '../modules/tasks/tasks.service.ts';
 
 export const STATUSES = ['pending', 'in_progress', 'completed'] as const satisfies TaskStatus[];
@@ -16,16 +14,6 @@ export const NullableStatus = Type.Unsafe<TaskStatus | null>({
   type: ['string', 'null'],
   enum: [...STATUSES, null],
 });
-
-/**
- * The id that a path segment writes.
- * @throws task.not_found for a number that no task can have
- */
-export function taskIdOf(text: string): number {
-  const id = parseTaskId(text);
-  if (id === null) throw new AppError('task.not_found');
-  return id;
-}
 
 /** A change as the earlier APIs write it. */
 interface ChangeBody {

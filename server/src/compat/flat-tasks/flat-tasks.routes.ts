@@ -6,11 +6,12 @@ import { noContent } from '../../http/responses.ts';
 import type { Api } from '../../http/route.ts';
 import { refTo } from '../../http/schema.ts';
 import { listTaskSlice } from '../../modules/tasks/all-tasks.service.ts';
+import { taskIdOf } from '../../modules/tasks/tasks.schema.ts';
 import * as tasks from '../../modules/tasks/tasks.service.ts';
 import { answerLikeFastApi, refusals } from '../fastapi-errors.ts';
 import { readLikeFastApi } from '../fastapi-input.ts';
 import { subjectOf } from '../subject.ts';
-import { taskIdOf, toTaskChange } from '../task-input.ts';
+import { toTaskChange } from '../task-input.ts';
 import { flatSessionRoutes } from './flat-sessions.routes.ts';
 import * as schema from './flat-tasks.schema.ts';
 
@@ -96,7 +97,7 @@ function itemRoutes(scope: Api, ctx: Context): void {
       },
     },
     async (request) =>
-      show(request, await tasks.getTaskOutsideTrash(ctx, actorOf(request), idOf(request))),
+      show(request, await tasks.getTaskOutsideTrash(ctx, actorOf(request), taskIdOf(request))),
   );
 
   scope.delete(
@@ -112,7 +113,7 @@ function itemRoutes(scope: Api, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      await tasks.deleteTask(ctx, actorOf(request), idOf(request), null);
+      await tasks.deleteTask(ctx, actorOf(request), taskIdOf(request), null);
       return reply.code(204).send();
     },
   );
@@ -140,7 +141,7 @@ function changeRoutes(scope: Api, ctx: Context): void {
         const input = toTaskChange(request.body);
         return show(
           request,
-          await tasks.changeTask(ctx, actorOf(request), idOf(request), input, null),
+          await tasks.changeTask(ctx, actorOf(request), taskIdOf(request), input, null),
         );
       },
     });
@@ -161,7 +162,7 @@ function toggleRoute(scope: Api, ctx: Context): void {
       },
     },
     async (request) =>
-      show(request, await tasks.toggleCompletion(ctx, actorOf(request), idOf(request))),
+      show(request, await tasks.toggleCompletion(ctx, actorOf(request), taskIdOf(request))),
   );
 }
 
@@ -182,11 +183,6 @@ function protectedRoute(scope: Api): void {
     },
     async (request) => ({ user_id: subjectOf(actorOf(request)) }),
   );
-}
-
-/** Validation only looks at path parameters; they stay text. */
-function idOf(request: FastifyRequest): number {
-  return taskIdOf((request.params as { id: string }).id);
 }
 
 function show(request: FastifyRequest, task: tasks.TaskRow): schema.FlatTask {

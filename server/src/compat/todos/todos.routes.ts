@@ -1,14 +1,13 @@
-import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Context } from '../../context.ts';
-import { AppError, invalidField } from '../../errors.ts';
+import { invalidField } from '../../errors.ts';
 import { actorOf } from '../../http/authenticate.ts';
 import { readJsonBodies } from '../../http/json-body.ts';
 import type { Api } from '../../http/route.ts';
 import { refTo } from '../../http/schema.ts';
 import { trimText } from '../../http/text.ts';
 import { listNewestTasks } from '../../modules/tasks/all-tasks.service.ts';
-import { parseTaskId } from '../../modules/tasks/task-id.ts';
+import { taskIdOf } from '../../modules/tasks/tasks.schema.ts';
 import * as tasks from '../../modules/tasks/tasks.service.ts';
 import { signInRoutes } from './sign-in.routes.ts';
 import { answerLikeTodos } from './todo-errors.ts';
@@ -94,7 +93,7 @@ function itemRoutes(scope: Api, ctx: Context): void {
         ...(text !== undefined && { title: textOf(text) }),
         ...(completed !== undefined && { completed }),
       };
-      const task = await tasks.changeTask(ctx, actorOf(request), idOf(request), change, null);
+      const task = await tasks.changeTask(ctx, actorOf(request), taskIdOf(request), change, null);
       return schema.toTodo(task);
     },
   );
@@ -113,7 +112,7 @@ function itemRoutes(scope: Api, ctx: Context): void {
       },
     },
     async (request) =>
-      schema.toTodo(await tasks.deleteTask(ctx, actorOf(request), idOf(request), null)),
+      schema.toTodo(await tasks.deleteTask(ctx, actorOf(request), taskIdOf(request), null)),
   );
 }
 
@@ -121,11 +120,4 @@ function itemRoutes(scope: Api, ctx: Context): void {
 function textOf(text: string): string {
   if (trimText(text) === '') throw invalidField('/text', 'must not be empty');
   return text;
-}
-
-/** A malformed id is answered exactly as an absent one. */
-function idOf(request: FastifyRequest): number {
-  const id = parseTaskId((request.params as { id: string }).id);
-  if (id === null) throw new AppError('task.not_found');
-  return id;
 }

@@ -7,11 +7,12 @@ import { noContent } from '../../http/responses.ts';
 import type { Api } from '../../http/route.ts';
 import { refTo } from '../../http/schema.ts';
 import { listNewestTasks } from '../../modules/tasks/all-tasks.service.ts';
+import { taskIdOf } from '../../modules/tasks/tasks.schema.ts';
 import * as tasks from '../../modules/tasks/tasks.service.ts';
 import { answerLikeFastApi, refusals } from '../fastapi-errors.ts';
 import { readLikeFastApi } from '../fastapi-input.ts';
 import { subjectOf } from '../subject.ts';
-import { taskIdOf, toTaskChange } from '../task-input.ts';
+import { toTaskChange } from '../task-input.ts';
 import * as schema from './user-tasks.schema.ts';
 
 /** First segments below `/api` that are no user's: nothing below them is ever taken for a task list. */
@@ -97,7 +98,7 @@ function itemRoutes(scope: Api, ctx: Context): void {
       },
     },
     async (request) =>
-      show(request, await tasks.getTaskOutsideTrash(ctx, actorOf(request), idOf(request))),
+      show(request, await tasks.getTaskOutsideTrash(ctx, actorOf(request), taskIdOf(request))),
   );
 
   scope.delete(
@@ -113,7 +114,7 @@ function itemRoutes(scope: Api, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      await tasks.deleteTask(ctx, actorOf(request), idOf(request), null);
+      await tasks.deleteTask(ctx, actorOf(request), taskIdOf(request), null);
       return reply.code(204).send();
     },
   );
@@ -140,7 +141,7 @@ function changeRoutes(scope: Api, ctx: Context): void {
       const input = toTaskChange(request.body);
       return show(
         request,
-        await tasks.changeTask(ctx, actorOf(request), idOf(request), input, null),
+        await tasks.changeTask(ctx, actorOf(request), taskIdOf(request), input, null),
       );
     },
   );
@@ -162,15 +163,10 @@ function changeRoutes(scope: Api, ctx: Context): void {
       const { completed } = request.body;
       return show(
         request,
-        await tasks.setCompletion(ctx, actorOf(request), idOf(request), completed, null),
+        await tasks.setCompletion(ctx, actorOf(request), taskIdOf(request), completed, null),
       );
     },
   );
-}
-
-/** Validation only looks at path parameters; they stay text. */
-function idOf(request: FastifyRequest): number {
-  return taskIdOf((request.params as { id: string }).id);
 }
 
 function show(request: FastifyRequest, task: tasks.TaskRow): schema.UserTask {

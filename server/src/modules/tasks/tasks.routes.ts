@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../../context.ts';
-import { AppError } from '../../errors.ts';
 import { actorOf } from '../../http/authenticate.ts';
 import {
   etagOf,
@@ -15,7 +14,6 @@ import { noContent, notModified, problems } from '../../http/responses.ts';
 import type { Api } from '../../http/route.ts';
 import { EmptyBody, refTo } from '../../http/schema.ts';
 import { listTasks } from './list-tasks.ts';
-import { parseTaskId } from './task-id.ts';
 import type { TaskRow } from './tasks.repository.ts';
 import * as schema from './tasks.schema.ts';
 import * as tasks from './tasks.service.ts';
@@ -130,7 +128,7 @@ function readRoutes(app: Api, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      const task = await tasks.getTask(ctx, actorOf(request), idOf(request));
+      const task = await tasks.getTask(ctx, actorOf(request), schema.taskIdOf(request));
       reply.header('etag', etagOf(task.version));
       if (isNotModified(request.headers['if-none-match'], task.version)) {
         return reply.code(304).send();
@@ -145,7 +143,7 @@ function changeRoutes(app: Api, ctx: Context): void {
   const response = TASK_ANSWER;
   // Replacing is changing every field: the schema asks for all of them.
   const change = (request: FastifyRequest, input: tasks.TaskChangeInput) =>
-    tasks.changeTask(ctx, actorOf(request), idOf(request), input, versionsOf(request));
+    tasks.changeTask(ctx, actorOf(request), schema.taskIdOf(request), input, versionsOf(request));
 
   app.put(
     '/api/v1/tasks/:id',
@@ -202,7 +200,7 @@ function completionRoute(app: Api, ctx: Context): void {
       const task = await tasks.setCompletion(
         ctx,
         actorOf(request),
-        idOf(request),
+        schema.taskIdOf(request),
         completed,
         versionsOf(request),
       );
@@ -227,7 +225,7 @@ function trashRoutes(app: Api, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      await tasks.deleteTask(ctx, actorOf(request), idOf(request), versionsOf(request));
+      await tasks.deleteTask(ctx, actorOf(request), schema.taskIdOf(request), versionsOf(request));
       return reply.code(204).send();
     },
   );
@@ -251,7 +249,7 @@ function trashRoutes(app: Api, ctx: Context): void {
         const task = await tasks.restoreTask(
           inner,
           actorOf(request),
-          idOf(request),
+          schema.taskIdOf(request),
           versionsOf(request),
         );
         return {
@@ -261,14 +259,6 @@ function trashRoutes(app: Api, ctx: Context): void {
         };
       }),
   );
-}
-
-/** The description of headers that a route honours. */
-/** A malformed id is answered exactly as an absent one. */
-function idOf(request: FastifyRequest): number {
-  const id = parseTaskId((request.params as { id: string }).id);
-  if (id === null) throw new AppError('task.not_found');
-  return id;
 }
 
 function versionsOf(request: FastifyRequest): number[] | null {

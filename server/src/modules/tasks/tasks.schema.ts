@@ -1,6 +1,9 @@
+import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
+import { AppError } from '../../errors.ts';
 import { Nullable, refTo, Timestamp, Words } from '../../http/schema.ts';
 import { toRfc3339 } from '../../platform/postgres/timestamp.ts';
+import { parseTaskId } from './task-id.ts';
 import { TASK_SORTS } from './task-sort.ts';
 import { BULK_ACTIONS, TASK_STATUSES, type TaskRow } from './tasks.repository.ts';
 
@@ -119,6 +122,17 @@ export const TaskQuery = Type.Object(
 export type TaskQuery = Static<typeof TaskQuery>;
 
 export const TaskParams = Type.Object({ id: TaskId });
+
+/**
+ * The id in a path. Validation only looks at path parameters, which stay text; a malformed one is
+ * answered exactly as an absent one.
+ * @throws task.not_found
+ */
+export function taskIdOf({ params }: FastifyRequest): number {
+  const id = parseTaskId((params as { id: string }).id);
+  if (id === null) throw new AppError('task.not_found');
+  return id;
+}
 
 /** The task as the API shows it. */
 export function toTaskResponse(row: TaskRow): Task {
