@@ -34,6 +34,8 @@ import { apiTokenRoutes } from './modules/api-tokens/api-tokens.routes.ts';
 import { ApiToken } from './modules/api-tokens/api-tokens.schema.ts';
 import { auditRoutes } from './modules/audit/audit.routes.ts';
 import { Activity, AuditEvent } from './modules/audit/audit.schema.ts';
+import { identityRoutes } from './modules/identities/identities.routes.ts';
+import { Identity } from './modules/identities/identities.schema.ts';
 import { jobRoutes } from './modules/jobs/jobs.routes.ts';
 import { Job } from './modules/jobs/jobs.schema.ts';
 import { mailboxRoutes } from './modules/mail/mailbox.routes.ts';
@@ -66,6 +68,7 @@ const NAMED_SCHEMAS = [
   AccessGrant,
   Session,
   ApiToken,
+  Identity,
   Task,
   Role,
   Activity,
@@ -130,6 +133,7 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
   sessionRoutes(api, ctx);
   sessionListRoutes(api, ctx);
   apiTokenRoutes(api, ctx);
+  identityRoutes(api, ctx);
   taskRoutes(api, ctx);
   auditRoutes(api, ctx);
   accountRoutes(api, ctx);

@@ -89,3 +89,13 @@ const endSessionsStatement = defineStatement<EndingSessions>(
 export async function endSessions(db: Queryable, ending: EndingSessions): Promise<number> {
   return (await db.run(endSessionsStatement(ending))).length;
 }
+
+const deleteIdentitiesStatement = defineStatement<{ userId: string }>(
+  'account_changes.delete_identities',
+  (p) => sql`delete from user_auth_providers where user_id = ${p.userId}::uuid`,
+);
+
+/** Takes every identity from a user; answers how many there were. */
+export function deleteIdentities(db: Queryable, userId: string): Promise<number> {
+  return db.execute(deleteIdentitiesStatement({ userId }));
+}

@@ -1,6 +1,7 @@
-import type { SessionActor } from '../../auth/actor.ts';
+import type { Actor, SessionActor } from '../../auth/actor.ts';
 import { AppError } from '../../errors.ts';
 import type { Queryable } from '../../platform/postgres/database.ts';
+import { recordEvent } from '../audit/audit.service.ts';
 import * as repository from './account-changes.repository.ts';
 
 /** Channel on which every process hears of changed accounts and ended sessions. */
@@ -56,4 +57,23 @@ export async function requireOpenSession(
   if (!(await repository.isSessionOpen(db, userId, sessionId))) {
     throw new AppError('session.invalid');
   }
+}
+
+/**
+ * Takes from a user everybody else's word for them: identities of providers and of other front ends.
+ * To be called in the transaction of whatever is the cause, which raises `auth_version`.
+ */
+export async function unlinkIdentitiesOf(
+  db: Queryable,
+  actor: Actor,
+  userId: string,
+): Promise<void> {
+  const count = await repository.deleteIdentities(db, userId);
+  if (count === 0) return;
+  await recordEvent(db, actor, {
+    action: 'identity.unlinked',
+    target: { kind: 'user', id: userId },
+    userId,
+    changes: { count },
+  });
 }

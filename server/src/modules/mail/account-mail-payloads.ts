@@ -27,6 +27,8 @@ export const ACCOUNT_MAIL_PAYLOADS = {
     at: Type.String(),
     /** Instead of the present address. */
     email: OptionalText,
+    /** What the sign-in provider is called that it is about. */
+    provider: Type.Optional(Type.String()),
     origin: OptionalOrigin,
   }),
 } as const;

@@ -7,7 +7,7 @@ import { renderMail } from './mail.service.ts';
 
 interface NoticeText {
   title: string;
-  /** What has happened, and what of it. */
+  /** What has happened, and what of it; `{provider}` stands for the sign-in provider that it is about. */
   paragraphs: string[];
   /** What to do for whom it comes as a surprise. */
   advice: string;
@@ -82,6 +82,30 @@ const TEXTS: Record<Notice, NoticeText> = {
     ],
     advice: RESET_ADVICE,
   },
+  identity_linked: {
+    title: 'A sign-in provider was connected',
+    paragraphs: [
+      '{provider} was connected to your account: whoever signs in there as you did is signed in here.',
+    ],
+    advice:
+      'If that was not you, disconnect it in the settings of your account, and choose a new password.',
+  },
+  identity_unlinked: {
+    title: 'A sign-in provider was disconnected',
+    paragraphs: [
+      '{provider} was disconnected from your account and signs nobody in to it any more.',
+    ],
+    advice: RESET_ADVICE,
+  },
+  account_taken_over: {
+    title: 'The account with your address is yours now',
+    paragraphs: [
+      'There was an account with this address already, which nobody had proven to be theirs. You have, by signing in with {provider}, so it was given to you.',
+      'Its password, its sessions and everything else that let somebody in were removed. Tasks that are in it were added before.',
+    ],
+    advice:
+      'If you made that account yourself, there is nothing to do: sign in with {provider} as you just did, or choose a password with "Forgot password" on the sign-in page.',
+  },
 };
 
 /** Mails one notice. */
@@ -90,14 +114,16 @@ export async function mailNotice(ctx: Context, payload: AccountNotice): Promise<
   const address = payload.email ?? recipient?.email ?? null;
   if (!recipient || address === null) return;
   const { title, paragraphs, advice } = TEXTS[payload.notice];
+  const fill = (text: string) =>
+    text.replaceAll('{provider}', () => payload.provider ?? 'A sign-in provider');
   const content = {
     title,
     paragraphs: [
-      ...paragraphs,
+      ...paragraphs.map(fill),
       `This was on ${timeInWords(payload.at)}, at ${ctx.publicUrl}.`,
       ...sentenceOfOrigin(payload.origin),
     ],
-    closing: [advice],
+    closing: [fill(advice)],
   };
   await ctx.mailer.send({
     template: payload.notice,

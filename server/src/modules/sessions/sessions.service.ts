@@ -7,7 +7,7 @@ import {
 } from '../../auth/refresh-token.ts';
 import { uuidV7 } from '../../auth/uuid.ts';
 import type { Context, Work } from '../../context.ts';
-import { AppError } from '../../errors.ts';
+import { AppError, type ErrorKind } from '../../errors.ts';
 import { bucketRule } from '../../platform/rate-limit/bucket.ts';
 import {
   type AuthenticatedUser,
@@ -32,6 +32,7 @@ const REFRESH_LIMIT = bucketRule('refresh', 'shared', { count: 30, periodSeconds
 /** Ended sessions are kept so long, to show that a reused token's session is over and why. */
 const KEEP_ENDED_DAYS = 30;
 const PURGE_BATCH = 500;
+const REFUSALS: ReadonlySet<ErrorKind> = new Set(['unauthenticated', 'forbidden', 'conflict']);
 
 /** What a person holds after signing in or refreshing. */
 export interface SignedIn {
@@ -196,15 +197,16 @@ export function purgeSessions(ctx: Context): Promise<number> {
   return repository.deleteOldSessions(ctx.db, KEEP_ENDED_DAYS, PURGE_BATCH);
 }
 
-async function countSignIn<T>(ctx: Context, signIn: () => Promise<T>): Promise<T> {
+/** Counts how a sign-in ends; one that fails for want of something else is none. */
+export async function countSignIn<T>(ctx: Context, signIn: () => Promise<T>): Promise<T> {
   try {
     const result = await signIn();
     ctx.metrics.countSignIn('success');
     return result;
   } catch (error) {
-    const code = error instanceof AppError ? error.code : null;
-    if (code === 'credentials.invalid') ctx.metrics.countSignIn('refused');
-    if (code === 'user.unverified') ctx.metrics.countSignIn('unverified');
+    if (error instanceof AppError && REFUSALS.has(error.kind)) {
+      ctx.metrics.countSignIn(error.code === 'user.unverified' ? 'unverified' : 'refused');
+    }
     throw error;
   }
 }

@@ -13,6 +13,9 @@ export const NOTICES = [
   'account_deleted_by_administrator',
   'account_restored',
   'refresh_token_reused',
+  'identity_linked',
+  'identity_unlinked',
+  'account_taken_over',
 ] as const;
 
 export type Notice = (typeof NOTICES)[number];
@@ -26,6 +29,8 @@ export interface PayloadOrigin {
 interface NoticeOptions {
   /** Where the mail goes, if not to the account's present address. */
   email?: string;
+  /** What the sign-in provider is called that it is about. */
+  provider?: string;
 }
 
 /**
@@ -44,6 +49,7 @@ export async function enqueueNotice(
     notice,
     at: new Date().toISOString(),
     email: options.email ?? null,
+    ...(options.provider !== undefined && { provider: options.provider }),
     origin: isTold(actor, userId) ? payloadOrigin(actor.origin) : null,
   });
 }

@@ -2,7 +2,11 @@ import type { Actor, AnonymousActor, SessionActor } from '../../auth/actor.ts';
 import { canonicalEmail } from '../../auth/email-address.ts';
 import type { Context, Work } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { endSessionsOf, raiseAuthVersion } from '../account-changes/account-changes.service.ts';
+import {
+  endSessionsOf,
+  raiseAuthVersion,
+  unlinkIdentitiesOf,
+} from '../account-changes/account-changes.service.ts';
 import { revokeApiTokensOf } from '../api-tokens/api-tokens.service.ts';
 import { recordEvent } from '../audit/audit.service.ts';
 import {
@@ -51,7 +55,7 @@ export async function requestPasswordReset(ctx: Work, actor: Actor, userId: stri
 /**
  * Sets the password of the account that a link was mailed to. Every session ends, the address counts
  * as verified, and other links are void; nobody is signed in. Where nobody had proven the address
- * before, the account may have been made by somebody else: their API tokens go too.
+ * before, the account may have been made by somebody else: their API tokens and identities go too.
  * @throws token.expired_or_unknown
  */
 export async function resetPassword(
@@ -67,7 +71,10 @@ export async function resetPassword(
       throw new AppError('token.expired_or_unknown');
     }
     const account = await repository.findAccount(db, id);
-    if (account?.email_verified_at === null) await revokeApiTokensOf(db, actor, id);
+    if (account?.email_verified_at === null) {
+      await revokeApiTokensOf(db, actor, id);
+      await unlinkIdentitiesOf(db, actor, id);
+    }
     await repository.settleReset(db, id);
     await endSessionsOf(db, id, 'password');
     await settleNewPassword({ ...ctx, db }, actor, id, 'reset');

@@ -34,6 +34,7 @@ export interface NewUser {
   passwordHash: string | null;
   /** Whether the address, if any, is known to be theirs, without a link that is mailed to it. */
   isVerified: boolean;
+  avatarUrl?: string | null;
 }
 
 export const USER_COLUMNS = [
@@ -48,7 +49,7 @@ export const USER_COLUMNS = [
   'updated_at',
 ] as const;
 
-const insertStatement = defineStatement<NewUser, UserRow>('users.insert', (p) =>
+const insertStatement = defineStatement<Required<NewUser>, UserRow>('users.insert', (p) =>
   builder
     .insertInto('users')
     .values({
@@ -57,6 +58,7 @@ const insertStatement = defineStatement<NewUser, UserRow>('users.insert', (p) =>
       email_canonical: p.canonicalEmail,
       name: p.name,
       password_hash: p.passwordHash,
+      avatar_url: p.avatarUrl,
       status: sql`case when ${p.isVerified}::boolean then 'active' else 'unverified' end`,
       email_verified_at: sql`case when ${p.isVerified}::boolean and ${p.email}::text is not null then now() end`,
     })
@@ -117,9 +119,22 @@ const recordLoginStatement = defineStatement<Login, UserRow & { auth_version: nu
       .returning([...USER_COLUMNS, 'auth_version']),
 );
 
+const recordVouchedLoginStatement = defineStatement<
+  { id: string },
+  UserRow & { auth_version: number }
+>('users.record_vouched_login', (p) =>
+  builder
+    .updateTable('users')
+    .set({ last_login_at: sql`now()` })
+    .where('id', '=', p.id)
+    .where('deleted_at', 'is', null)
+    .where('status', '<>', 'disabled')
+    .returning([...USER_COLUMNS, 'auth_version']),
+);
+
 /** Adds a user; undefined where the address is taken. */
 export async function insertUser(db: Queryable, user: NewUser): Promise<UserRow | undefined> {
-  return (await db.run(insertStatement(user)))[0];
+  return (await db.run(insertStatement({ avatarUrl: null, ...user })))[0];
 }
 
 /** The user with the id, unless deleted. */
@@ -149,4 +164,12 @@ export async function recordLogin(
   login: Login,
 ): Promise<(UserRow & { auth_version: number }) | undefined> {
   return (await db.run(recordLoginStatement(login)))[0];
+}
+
+/** Notes a sign-in by somebody else's word; undefined where the account was disabled or deleted meanwhile. */
+export async function recordVouchedLogin(
+  db: Queryable,
+  id: string,
+): Promise<(UserRow & { auth_version: number }) | undefined> {
+  return (await db.run(recordVouchedLoginStatement({ id })))[0];
 }

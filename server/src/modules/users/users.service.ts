@@ -2,6 +2,7 @@ import { type AnonymousActor, type OperatorActor, SYSTEM } from '../../auth/acto
 import { canonicalEmail } from '../../auth/email-address.ts';
 import type { Context, Work } from '../../context.ts';
 import { AppError } from '../../errors.ts';
+import type { Queryable } from '../../platform/postgres/database.ts';
 import { recordEvent } from '../audit/audit.service.ts';
 import * as repository from './users.repository.ts';
 
@@ -72,7 +73,19 @@ export function findUser(ctx: Context, id: string): Promise<repository.UserRow |
   return repository.findUser(ctx.db, id);
 }
 
-function refusalOf(
+/**
+ * Notes a sign-in by the word of a provider, as part of the transaction in which it happens, with the
+ * account held.
+ * @throws session.invalid where the account is deleted or disabled
+ */
+export async function noteVouchedLogin(db: Queryable, id: string): Promise<AuthenticatedUser> {
+  const user = await repository.recordVouchedLogin(db, id);
+  if (!user) throw new AppError('session.invalid');
+  return user;
+}
+
+/** What keeps somebody from signing in to an account, whose password matched or not; null: nothing. */
+export function refusalOf(
   ctx: Context,
   user: repository.CredentialsRow,
   isMatch: boolean,
@@ -84,13 +97,14 @@ function refusalOf(
   return isUnverified ? 'unverified' : null;
 }
 
-function noteRefusal(
-  ctx: Context,
+/** Tells the owner of an account, in their activity, that somebody could not sign in to it. */
+export function noteRefusal(
+  { db }: Pick<Work, 'db'>,
   actor: AnonymousActor | OperatorActor,
   userId: string,
   reason: Refusal,
 ): Promise<void> {
-  return recordEvent(ctx.db, actor, {
+  return recordEvent(db, actor, {
     action: 'session.refused',
     target: { kind: 'user', id: userId },
     userId,

@@ -1,7 +1,8 @@
-import type { AnonymousActor } from '../../auth/actor.ts';
+import type { Actor, AnonymousActor } from '../../auth/actor.ts';
 import { canonicalEmail } from '../../auth/email-address.ts';
 import type { Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
+import type { Queryable } from '../../platform/postgres/database.ts';
 import { recordEvent } from '../audit/audit.service.ts';
 import { consumeToken, isAddressProven } from '../mailed-tokens/mailed-tokens.service.ts';
 import * as repository from './account.repository.ts';
@@ -20,11 +21,7 @@ export async function verifyEmail(
   try {
     await ctx.db.transaction(async (db) => {
       const id = await consumeToken(db, 'verify', token);
-      if (!(await repository.markVerified(db, id))) {
-        throw new AppError('token.expired_or_unknown');
-      }
-      const target = { kind: 'user' as const, id };
-      await recordEvent(db, actor, { action: 'user.verified', target, userId: id });
+      if (!(await markVerified(db, actor, id))) throw new AppError('token.expired_or_unknown');
     });
     return 'verified';
   } catch (error) {
@@ -32,6 +29,17 @@ export async function verifyEmail(
     if (isRefused && (await isAddressProven(ctx, token))) return 'already_verified';
     throw error;
   }
+}
+
+/**
+ * Notes that somebody has proven the address of an account, as part of a transaction; answers false
+ * where there is no such account.
+ */
+export async function markVerified(db: Queryable, actor: Actor, userId: string): Promise<boolean> {
+  if (!(await repository.markVerified(db, userId))) return false;
+  const target = { kind: 'user' as const, id: userId };
+  await recordEvent(db, actor, { action: 'user.verified', target, userId });
+  return true;
 }
 
 /** Mails the link once more where the address is that of an unverified account. Answers nothing either way. */
