@@ -1,3 +1,5 @@
+import { escapeHtml } from '../../platform/html.ts';
+
 export interface MailContent {
   title: string;
   /** Plain text; everything in it is escaped. */
@@ -66,8 +68,4 @@ function actionOf({ label, url }: { label: string; url: string }): string[] {
     `<p class="small" style="${SMALL}">If the button does not work, open this address:<br>`,
     `<a class="link" href="${address}" style="color: #0b664a; word-break: break-all;">${address}</a></p>`,
   ];
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
