@@ -10,6 +10,7 @@ import { ApiTokenUses } from './modules/api-tokens/api-token-uses.ts';
 import { ForeignUserStates } from './modules/foreign-users/foreign-user-states.ts';
 import { jobCounts } from './modules/jobs/jobs.service.ts';
 import { type Mailer, openMailer } from './modules/mail/mailer.ts';
+import { type Fetch, Providers } from './modules/providers/providers.ts';
 import { SessionStates } from './modules/sessions/session-states.ts';
 import { SigningKeys } from './modules/signing-keys/signing-keys.service.ts';
 import { JobQueue } from './platform/jobs/job-queue.ts';
@@ -44,6 +45,8 @@ export interface Context {
   /** null: only tokens of our own are taken. */
   foreignTokens: ForeignTokens | null;
   foreignUserStates: ForeignUserStates;
+  /** With whom else people sign in. */
+  providers: Providers;
   refreshCookie: RefreshCookie;
   /** null: there is none, and nothing changes but who remembers. */
   redis: RedisConnection | null;
@@ -77,6 +80,8 @@ export interface Foundation {
   connection: ConnectionSource;
   /** The same without a transaction pooler in between. */
   directConnection: ConnectionSource;
+  /** How sign-in providers are reached, if not as usual. */
+  providerFetch?: Fetch;
 }
 
 /** Puts the parts together; nothing is connected before `start`, which needs a migrated database. */
@@ -108,6 +113,7 @@ export function createContext(foundation: Foundation): Context {
     apiTokenUses: new ApiTokenUses(db, (err) =>
       log.warn({ err }, 'the use of an API token could not be noted'),
     ),
+    providers: openProviders(foundation, metrics),
     refreshCookie: new RefreshCookie(publicUrl, config),
     redis,
     rateBuckets,
@@ -162,6 +168,16 @@ function openRedis({ config, log }: Foundation, metrics: Metrics): RedisConnecti
   });
   metrics.watchRedis(() => redis.isUsable());
   return redis;
+}
+
+function openProviders(foundation: Foundation, metrics: Metrics): Providers {
+  const { config, log, publicUrl, providerFetch } = foundation;
+  return new Providers(config.providers, {
+    publicUrl,
+    log,
+    answers: metrics.providerAnswers,
+    ...(providerFetch && { fetch: providerFetch }),
+  });
 }
 
 function mailLimitOf(config: Config, buckets: TokenBuckets): MailLimit {

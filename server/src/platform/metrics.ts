@@ -24,6 +24,11 @@ export class Metrics {
     'docket_rate_limit_decisions_total',
     'Requests counted by limits, by rule, by the store that decided, and by outcome',
   );
+  /** What came of sign-ins at providers. */
+  readonly providerAnswers = new Counts(
+    'docket_provider_answers_total',
+    'Sign-ins that came back from providers, by provider and outcome',
+  );
   readonly #jobRuns: Counter;
   readonly #mails: Counter;
 
@@ -31,7 +36,8 @@ export class Metrics {
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
     // The registry only ever asks a metric for its name and its state.
-    for (const own of [this.#durations, this.cacheRequests, this.rateDecisions]) {
+    const { cacheRequests, rateDecisions, providerAnswers } = this;
+    for (const own of [this.#durations, cacheRequests, rateDecisions, providerAnswers]) {
       this.#registry.registerMetric(own as unknown as Metric);
     }
     this.#signIns = new Counter({

@@ -5,6 +5,7 @@ import { buildApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { collectSettings } from '../../src/config/env.ts';
 import { type Context, createContext } from '../../src/context.ts';
+import type { Fetch } from '../../src/modules/providers/providers.ts';
 import { createLog, type Log } from '../../src/platform/log.ts';
 import { type Account, addAccount, addSession, type TestUser } from './accounts.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
@@ -42,6 +43,8 @@ interface Parts {
   /** Shared with another server; whoever made it drops it. */
   database?: TestDatabase;
   log?: Log;
+  /** Leads requests to sign-in providers elsewhere. */
+  providerFetch?: Fetch;
 }
 
 const NO_LIMITS = { RATE_LIMIT_DEFAULT: 'off', RATE_LIMIT_AUTH: 'off', RATE_LIMIT_USER: 'off' };
@@ -60,6 +63,7 @@ export async function startTestApp(
     secretKey: config.secretKey ?? TEST_SECRET_KEY,
     connection: database.serving,
     directConnection: database.serving,
+    ...(parts.providerFetch && { providerFetch: parts.providerFetch }),
   });
   await ctx.start();
   const app = await buildApp(ctx);
