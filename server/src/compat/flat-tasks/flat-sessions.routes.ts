@@ -1,16 +1,15 @@
-import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { canonicalEmail } from '../../auth/email-address.ts';
 import type { Context } from '../../context.ts';
-import { AppError } from '../../errors.ts';
 import { keepSignedIn, refreshByCookie, signOut } from '../../http/cookie-session.ts';
 import { isFormMediaType, readFormBodies } from '../../http/form-body.ts';
 import { anonymousOf } from '../../http/origin.ts';
 import { RequestLimits } from '../../http/rate-limit.ts';
 import type { Api } from '../../http/route.ts';
 import { refTo } from '../../http/schema.ts';
-import * as sessions from '../../modules/sessions/sessions.service.ts';
-import { registerUniformly, registerUser } from '../../modules/users/registration.service.ts';
+import { registerWithSession } from '../../modules/sessions/registration-session.service.ts';
+import { login } from '../../modules/sessions/sessions.service.ts';
+import { registerUniformly } from '../../modules/users/registration.service.ts';
 import { toUserResponse } from '../../modules/users/users.schema.ts';
 import { HttpError, refusals } from '../fastapi-errors.ts';
 import { readBody } from '../fastapi-input.ts';
@@ -53,30 +52,15 @@ function registerRoute(scope: Api, ctx: Context): void {
         await registerUniformly(ctx, actor, input);
         return reply.code(202).send({ detail: 'Check your e-mail to go on' });
       }
-      const user = await registerUser(ctx, actor, input);
-      const signedIn = await signInIfAllowed(ctx, request, input);
+      const { user, signedIn } = await registerWithSession(ctx, actor, input);
       if (signedIn) keepSignedIn(ctx, reply, signedIn);
       return reply.code(201).send({
-        ...toUserResponse(signedIn?.user ?? user),
+        ...toUserResponse(user),
         access_token: signedIn?.accessToken ?? null,
         token_type: 'bearer' as const,
       });
     },
   );
-}
-
-/** null: the address is to be verified first. */
-async function signInIfAllowed(
-  ctx: Context,
-  request: FastifyRequest,
-  credentials: { email: string; password: string },
-): Promise<sessions.SignedIn | null> {
-  try {
-    return await sessions.login(ctx, anonymousOf(request), credentials);
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'user.unverified') return null;
-    throw error;
-  }
 }
 
 function loginRoute(scope: Api, ctx: Context): void {
@@ -109,7 +93,7 @@ function loginRoute(scope: Api, ctx: Context): void {
       if (isForm) ctx.refreshCookie.requireSameOrigin(request);
       const credentials = readCredentials(request.body, isForm);
       await limits.countAccount(canonicalEmail(credentials.email), reply);
-      const signedIn = await sessions.login(ctx, anonymousOf(request), credentials);
+      const signedIn = await login(ctx, anonymousOf(request), credentials);
       keepSignedIn(ctx, reply, signedIn);
       return schema.toFlatAccessGrant(signedIn);
     },

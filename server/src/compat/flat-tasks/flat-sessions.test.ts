@@ -4,77 +4,11 @@ import { startTestApp, useTestApp } from '../../../test/harness/app.ts';
 
 const t = useTestApp();
 const FORM = 'application/x-www-form-urlencoded';
-const USER_FIELDS = [
-  'id',
-  'email',
-  'name',
-  'status',
-  'email_verified_at',
-  'avatar_url',
-  'last_login_at',
-  'created_at',
-  'updated_at',
-];
 
 function loginByForm(email: string, password: string, headers: Record<string, string> = {}) {
   const raw = new URLSearchParams({ grant_type: 'password', username: email, password }).toString();
   return t.call('POST', '/api/auth/login', { raw, headers: { 'content-type': FORM, ...headers } });
 }
-
-describe('register', () => {
-  const body = { email: 'new@example.org', password: TEST_PASSWORD, name: '', age: 7 };
-
-  test('201 with the user, a token that works, and the refresh cookie; again 409', async () => {
-    const answer = await t.call('POST', '/api/auth/register', { body });
-    expect(answer.statusCode).toBe(201);
-    const user = answer.json();
-    expect(Object.keys(user)).toEqual([...USER_FIELDS, 'access_token', 'token_type']);
-    expect(user).toMatchObject({ email: 'new@example.org', name: null, token_type: 'bearer' });
-    const headers = { authorization: `Bearer ${user.access_token}` };
-    expect((await t.call('GET', '/protected', { headers })).json()).toEqual({ user_id: user.id });
-    const cookie = cookieSetBy(answer);
-    expect((await t.call('POST', '/api/v1/refresh', { headers: { cookie } })).statusCode).toBe(200);
-    const again = await t.call('POST', '/api/auth/register', { body });
-    expect([again.statusCode, again.json()]).toEqual([409, { detail: 'Email already registered' }]);
-    expect(again.headers['set-cookie']).toBeUndefined();
-  });
-
-  test('where addresses are to be verified first there is no token yet', async () => {
-    const other = await startTestApp({ REQUIRE_VERIFIED_EMAIL: 'on' });
-    try {
-      const answer = await other.call('POST', '/api/auth/register', { body });
-      expect([answer.statusCode, answer.json().access_token]).toEqual([201, null]);
-      expect(answer.headers['set-cookie']).toBeUndefined();
-    } finally {
-      await other.close();
-    }
-  });
-
-  test('with uniform registration known and unknown addresses are answered alike', async () => {
-    const other = await startTestApp({ REGISTRATION: 'uniform' });
-    try {
-      const answers = [];
-      for (let i = 0; i < 2; i++) {
-        const answer = await other.call('POST', '/api/auth/register', { body });
-        answers.push([answer.statusCode, answer.body, answer.headers['set-cookie']]);
-      }
-      expect(answers[0]).toEqual(answers[1]);
-      expect(answers[0]?.[0]).toBe(202);
-    } finally {
-      await other.close();
-    }
-  });
-
-  test('with closed registration 403', async () => {
-    const other = await startTestApp({ REGISTRATION: 'closed' });
-    try {
-      const answer = await other.call('POST', '/api/auth/register', { body });
-      expect([answer.statusCode, Object.keys(answer.json())]).toEqual([403, ['detail']]);
-    } finally {
-      await other.close();
-    }
-  });
-});
 
 describe('login', () => {
   test('by JSON, by form and by a form of several parts: the token, the user and the cookie', async () => {

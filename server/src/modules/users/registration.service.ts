@@ -7,8 +7,9 @@ import { recordEvent } from '../audit/audit.service.ts';
 import { grantDefaultRole } from '../roles/roles.service.ts';
 import { enqueueNotice } from './notices.service.ts';
 import * as repository from './users.repository.ts';
+import { type AuthenticatedUser, noteRefusal } from './users.service.ts';
 
-interface RegistrationInput {
+export interface RegistrationInput {
   email: string;
   password: string;
   name?: string | null;
@@ -28,9 +29,35 @@ export async function registerUser(
   actor: Registering,
   input: RegistrationInput,
 ): Promise<repository.UserRow> {
-  const user = await tryToRegister(ctx, actor, input);
+  const user = await tryToRegister(ctx, actor, input, async (_work, { user }) => user);
   if (!user) throw new AppError('user.email_taken');
   return user;
+}
+
+/**
+ * Makes an account as `registerUser` does, and does what follows from signing in to it in the same
+ * transaction. `signedIn` is null where the address is to be verified first.
+ * @throws registration.closed, user.email_taken
+ */
+export async function registerAndSignIn<T>(
+  ctx: Context,
+  actor: AnonymousActor,
+  input: RegistrationInput,
+  signIn: (work: Work, user: AuthenticatedUser) => Promise<T>,
+): Promise<{ user: repository.UserRow; signedIn: T | null }> {
+  const registered = await tryToRegister(ctx, actor, input, async (work, made) => {
+    const { id } = made.user;
+    if (ctx.config.isVerifiedEmailRequired) {
+      await noteRefusal(work, actor, id, 'unverified');
+      return { user: made.user, signedIn: null };
+    }
+    const hash = made.passwordHash;
+    const user = await repository.recordLogin(work.db, { id, checkedHash: hash, newHash: hash });
+    if (!user) throw new Error('an account is gone in the transaction that made it');
+    return { user, signedIn: await signIn(work, user) };
+  });
+  if (!registered) throw new AppError('user.email_taken');
+  return registered;
 }
 
 /**
@@ -43,7 +70,7 @@ export async function registerUniformly(
   actor: AnonymousActor,
   input: RegistrationInput,
 ): Promise<void> {
-  await tryToRegister(ctx, actor, input);
+  await tryToRegister(ctx, actor, input, async () => undefined);
 }
 
 /** Adds a user with the role of everybody, as part of a transaction; undefined where the address is taken. */
@@ -62,11 +89,18 @@ export async function addUser(
   return user;
 }
 
-async function tryToRegister(
+interface Made {
+  user: repository.UserRow;
+  passwordHash: string;
+}
+
+/** Does `next` in the transaction that makes the account; undefined where the address is taken. */
+async function tryToRegister<T>(
   ctx: Context,
   actor: Registering,
   input: RegistrationInput,
-): Promise<repository.UserRow | undefined> {
+  next: (work: Work, made: Made) => Promise<T>,
+): Promise<T | undefined> {
   if (ctx.config.registration === 'closed') throw new AppError('registration.closed');
   const { email, name = null } = input;
   const passwordHash = await ctx.passwords.hash(input.password);
@@ -82,7 +116,7 @@ async function tryToRegister(
     if (isMailed) await ctx.jobs.enqueue(db, 'mail.verify_email', { email: canonical });
     const target = { kind: 'user' as const, id: user.id };
     await recordEvent(db, actor, { action: 'user.registered', target, userId: user.id });
-    return user;
+    return next({ ...ctx, db }, { user, passwordHash });
   });
 }
 
