@@ -21,6 +21,7 @@ export type AccountRow = UserRow &
     password_hash: string | null;
     deleted_at: string | null;
     version: number;
+    auth_version: number;
   };
 
 interface ById {
@@ -43,10 +44,21 @@ const ACCOUNT_COLUMNS = [
   'password_hash',
   'deleted_at',
   'version',
+  'auth_version',
 ] as const;
 
 const findStatement = defineStatement<ById, AccountRow>('account.find', (p) =>
   builder.selectFrom('users').select(ACCOUNT_COLUMNS).where('id', '=', p.id),
+);
+
+const findByEmailStatement = defineStatement<{ canonicalEmail: string }, AccountRow>(
+  'account.find_by_email',
+  (p) =>
+    builder
+      .selectFrom('users')
+      .select(ACCOUNT_COLUMNS)
+      .where('email_canonical', '=', p.canonicalEmail)
+      .where('deleted_at', 'is', null),
 );
 
 const lockStatement = defineStatement<ById, AccountRow>('account.lock', (p) =>
@@ -152,7 +164,15 @@ export async function findAccount(db: Queryable, id: string): Promise<AccountRow
   return (await db.run(findStatement({ id })))[0];
 }
 
-/** The same, held until the end of the transaction. */
+/** The account with the canonical address, unless deleted. */
+export async function findAccountByEmail(
+  db: Queryable,
+  canonicalEmail: string,
+): Promise<AccountRow | undefined> {
+  return (await db.run(findByEmailStatement({ canonicalEmail })))[0];
+}
+
+/** The account with the id, deleted or not, held until the end of the transaction. */
 export async function lockAccount(db: Queryable, id: string): Promise<AccountRow | undefined> {
   return (await db.run(lockStatement({ id })))[0];
 }

@@ -11,12 +11,25 @@ import { voidTokens } from '../mailed-tokens/mailed-tokens.service.ts';
 import { holdRoles, requireAnotherAdministrator } from '../roles/roles.service.ts';
 import * as repository from './account.repository.ts';
 import { requireFresh } from './fresh-sign-in.service.ts';
-import { enqueueNotice } from './notices.service.ts';
+import { enqueueNotice, type Notice } from './notices.service.ts';
 import type { UserRow } from './users.repository.ts';
 
 /** A deleted account can be restored for so long; then everything of it goes. */
 export const KEEP_DELETED_DAYS = 30;
 const DAY_MS = 86_400_000;
+
+/** What the person hears of a deletion, and what their sessions end for. */
+interface DeletionCause {
+  /** null: whoever deletes tells them. */
+  notice: Notice | null;
+  endReason: 'revoked' | 'admin';
+}
+
+const OWN_WISH: DeletionCause = { notice: 'account_deleted', endReason: 'revoked' };
+const ADMINISTRATION: DeletionCause = {
+  notice: 'account_deleted_by_administrator',
+  endReason: 'admin',
+};
 
 interface Deletion {
   /** When it is too late. */
@@ -49,18 +62,21 @@ export async function deleteOwnAccount(
  * and API tokens are of no use, its address is free.
  * @throws user.last_administrator, user.not_found
  */
-export async function deleteUserWithin(ctx: Work, actor: Actor, userId: string): Promise<Deletion> {
+export async function deleteUserWithin(
+  ctx: Work,
+  actor: Actor,
+  userId: string,
+  { notice, endReason }: DeletionCause = causeOf(actor, userId),
+): Promise<Deletion> {
   const { db } = ctx;
-  const isOwn = 'userId' in actor && actor.userId === userId;
   await requireAnotherAdministrator(db, userId);
   const deletedAt = await repository.softDelete(db, userId);
   if (deletedAt === undefined) throw new AppError('user.not_found');
   await raiseAuthVersion(db, userId);
-  await endSessionsOf(db, userId, isOwn ? 'revoked' : 'admin');
+  await endSessionsOf(db, userId, endReason);
   await voidTokens(db, userId);
   await revokeApiTokensOf(db, actor, userId);
-  const notice = isOwn ? 'account_deleted' : 'account_deleted_by_administrator';
-  await enqueueNotice(ctx, actor, userId, notice);
+  if (notice) await enqueueNotice(ctx, actor, userId, notice);
   await recordEvent(db, actor, {
     action: 'user.deleted',
     target: { kind: 'user', id: userId },
@@ -71,17 +87,27 @@ export async function deleteUserWithin(ctx: Work, actor: Actor, userId: string):
   };
 }
 
+function causeOf(actor: Actor, userId: string): DeletionCause {
+  return 'userId' in actor && actor.userId === userId ? OWN_WISH : ADMINISTRATION;
+}
+
 /**
  * Takes a deletion back, as part of a transaction that somebody else has opened; sessions stay ended,
  * and API tokens revoked.
+ * @param notice what the person hears of it; null: whoever restores tells them
  * @throws user.not_found, user.email_taken
  */
-export async function restoreUserWithin(ctx: Work, actor: Actor, userId: string): Promise<UserRow> {
+export async function restoreUserWithin(
+  ctx: Work,
+  actor: Actor,
+  userId: string,
+  notice: Notice | null = 'account_restored',
+): Promise<UserRow> {
   const { db } = ctx;
   const user = await restoreRow(db, userId);
   if (!user) throw new AppError('user.not_found');
   await raiseAuthVersion(db, userId);
-  await enqueueNotice(ctx, actor, userId, 'account_restored');
+  if (notice) await enqueueNotice(ctx, actor, userId, notice);
   await recordEvent(db, actor, {
     action: 'user.restored',
     target: { kind: 'user', id: userId },
