@@ -44,8 +44,8 @@ const situation: fc.Arbitrary<Situation> = fc
       email: fc.constantFrom(...WRITTEN),
       isEmailProven: fc.boolean(),
     }),
-    owner: fc.option(owner, { freq: 1 }),
-    session: fc.option(session, { freq: 1 }),
+    owner: fc.option(owner, { freq: 2 }),
+    session: fc.option(session, { freq: 2 }),
     isOwn: fc.boolean(),
     settings: fc.record({
       registration: fc.constantFrom('open', 'uniform', 'closed'),
