@@ -7,12 +7,14 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { getSession } from './api/session.ts';
+import { forgetArrival, keepArrival, keptArrival } from './features/settings/arrival.ts';
 import { readTaskSearch } from './features/tasks/task-search.ts';
 import { TasksPage } from './features/tasks/tasks-page.tsx';
 import { CrashPage } from './shell/crash-page.tsx';
 import { forgetLinkTokens, keepLinkToken, linkTokenOf } from './shell/link-token.ts';
 import { NotFoundPage } from './shell/not-found-page.tsx';
 import { safeRedirectPath } from './shell/redirect.ts';
+import { goOnToProvider, waitForProviders } from './shell/sign-in-providers.ts';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
 
@@ -22,7 +24,9 @@ const app = createRoute({
   id: 'app',
   beforeLoad: ({ location }) => {
     if (getSession().kind === 'signed-in') return;
-    const next = location.href === '/' ? {} : { next: location.href };
+    // What the fragment brings along holds for the session that has ended.
+    const address = location.pathname + location.searchStr;
+    const next = address === '/' ? {} : { next: address };
     throw redirect({ to: '/login', search: next, replace: true });
   },
 });
@@ -32,6 +36,27 @@ const tasks = createRoute({
   path: '/',
   validateSearch: readTaskSearch,
   component: TasksPage,
+});
+
+const loadSettings = () => import('./features/settings/settings-pages.ts');
+
+const settings = createRoute({
+  getParentRoute: () => app,
+  path: '/settings',
+  beforeLoad: () => {
+    throw redirect({ to: '/settings/security', replace: true });
+  },
+});
+
+const security = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/security',
+  beforeLoad: ({ location: { pathname, search, hash } }) => {
+    if (keepArrival(search, hash)) throw redirect({ to: pathname, replace: true });
+    return { arrival: keptArrival() };
+  },
+  onLeave: forgetArrival,
+  component: lazyRouteComponent(loadSettings, 'SecurityPage'),
 });
 
 interface AccountSearch {
@@ -68,16 +93,54 @@ const visitors = createRoute({
   },
 });
 
+interface LoginSearch {
+  /** The provider to which the visitor goes on straight away. */
+  provider?: string;
+}
+
+function readLoginSearch({ provider }: Record<string, unknown>): LoginSearch {
+  return typeof provider === 'string' ? { provider } : {};
+}
+
 const login = createRoute({
   getParentRoute: () => visitors,
   path: '/login',
+  validateSearch: readLoginSearch,
+  loaderDeps: ({ search: { provider, next } }) => ({ provider, next }),
+  loader: async ({ deps: { provider, next } }) => {
+    const isEarly = await waitForProviders();
+    if (provider) await goOnToProvider(provider, safeRedirectPath(next, location.origin));
+    return isEarly;
+  },
   component: lazyRouteComponent(loadAccount, 'SignInPage'),
 });
 
 const register = createRoute({
   getParentRoute: () => visitors,
   path: '/register',
+  loader: waitForProviders,
   component: lazyRouteComponent(loadAccount, 'RegisterPage'),
+});
+
+interface ProblemSearch {
+  /** Why a sign-in by a provider was refused. */
+  code?: string;
+  provider?: string;
+}
+
+function readProblemSearch({ code, provider }: Record<string, unknown>): ProblemSearch {
+  return {
+    ...(typeof code === 'string' ? { code } : {}),
+    ...(typeof provider === 'string' ? { provider } : {}),
+  };
+}
+
+const providerProblem = createRoute({
+  getParentRoute: () => account,
+  path: '/login/problem',
+  validateSearch: readProblemSearch,
+  loader: waitForProviders,
+  component: lazyRouteComponent(loadAccount, 'ProviderProblemPage'),
 });
 
 const forgotPassword = createRoute({
@@ -138,9 +201,10 @@ function stringifySearch(search: Record<string, unknown>): string {
 /** Every page of the application. */
 export const router = createRouter({
   routeTree: root.addChildren([
-    app.addChildren([tasks]),
+    app.addChildren([tasks, settings, security]),
     account.addChildren([
       visitors.addChildren([login, register]),
+      providerProblem,
       forgotPassword,
       links.addChildren([resetPassword, verify, confirmEmail, setup]),
     ]),

@@ -1,6 +1,14 @@
-import type { components, operations, paths } from './schema.gen.ts';
+import type {
+  ConnectedAccount,
+  ContractPaths,
+  Merge,
+  MergeOffer,
+  SignInProvider,
+} from './contract.ts';
+import type { components, paths as generatedPaths, operations } from './schema.gen.ts';
 
-export type { paths };
+export type { ConnectedAccount, Merge, MergeOffer, SignInProvider };
+export type paths = generatedPaths & ContractPaths;
 
 type Schemas = components['schemas'];
 

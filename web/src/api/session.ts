@@ -1,4 +1,5 @@
 import { ApiError, isTemporary, toApiError, unreachable } from './problem.ts';
+import { endedJourney } from './provider-journey.ts';
 import type { AccessGrant, User } from './schema.ts';
 import {
   askOtherTabs,
@@ -142,7 +143,9 @@ export async function recheckSession(): Promise<void> {
 /** Finds out whether somebody is signed in; afterwards the session is anything but `starting`. */
 export async function startSession(): Promise<void> {
   try {
-    await getCredentials();
+    // Whoever comes back from a provider has a new session, whatever other tabs still hold.
+    if (endedJourney()) await exclusively(refresh);
+    else await getCredentials();
   } catch (error) {
     if (session.kind === 'signed-out') return;
     if (!(error instanceof ApiError) || isTemporary(error) || error.status >= 500) {

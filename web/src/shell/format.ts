@@ -12,11 +12,17 @@ const dayOtherYear = new Intl.DateTimeFormat(locale, {
   year: 'numeric',
 });
 const full = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
 const numbers = new Intl.NumberFormat(locale);
 
 /** A number with the locale's separators. */
 export function formatNumber(value: number): string {
   return numbers.format(value);
+}
+
+/** The date in full, in the person's time zone. */
+export function formatDate(iso: string): string {
+  return date.format(new Date(iso));
 }
 
 /** Date and time in full, in the person's time zone. */

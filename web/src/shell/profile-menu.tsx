@@ -1,4 +1,5 @@
-import { Keyboard, LogOut } from 'lucide-react';
+import { useNavigate } from '@tanstack/react-router';
+import { Keyboard, LogOut, Settings } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { User } from '../api/schema.ts';
 import { signOut } from '../api/session.ts';
@@ -30,12 +31,19 @@ interface ProfileMenuProps {
 
 /** What concerns the person, open from the start. */
 export function ProfileMenu({ user, trigger, onShowShortcuts }: ProfileMenuProps) {
+  const navigate = useNavigate();
   return (
     <Menu label={messages.menu.label} trigger={trigger} isInitiallyOpen>
       <MenuHeading>
         {user.name && <span className="block truncate font-semibold">{user.name}</span>}
         {user.email && <span className="block truncate text-meta text-ink-soft">{user.email}</span>}
       </MenuHeading>
+      <MenuItem
+        icon={<Settings aria-hidden="true" />}
+        onSelect={() => void navigate({ to: '/settings/security' })}
+      >
+        {messages.menu.settings}
+      </MenuItem>
       <MenuItem
         icon={<Keyboard aria-hidden="true" />}
         trailing={<Kbd>?</Kbd>}

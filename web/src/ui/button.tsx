@@ -1,13 +1,14 @@
 import type { ComponentProps } from 'react';
 import { classNames } from './class-names.ts';
 
-export type ButtonLook = 'primary' | 'plain' | 'quiet' | 'danger';
+export type ButtonLook = 'primary' | 'plain' | 'quiet' | 'danger' | 'caution';
 
 const LOOKS: Record<ButtonLook, string> = {
   primary: 'bg-accent text-on-accent hover:bg-accent-strong',
   plain: 'bg-slip text-ink ring-1 ring-inset ring-line hover:bg-wash',
   quiet: 'text-ink-soft hover:bg-wash hover:text-ink',
   danger: 'text-danger hover:bg-danger-wash',
+  caution: 'bg-danger-wash text-danger ring-1 ring-inset ring-danger/25 hover:ring-danger/60',
 };
 
 /** The classes of a button, for links that look like one. */

@@ -17,7 +17,11 @@ export function Dialog({ isOpen, title, closeLabel, onClose, children }: DialogP
 
   useEffect(() => {
     const dialog = ref.current;
-    if (isOpen && !dialog?.open) dialog?.showModal();
+    if (isOpen && dialog && !dialog.open) {
+      dialog.showModal();
+      // Rather what the dialog is about than the way out, with which it begins.
+      dialog.querySelector<HTMLElement>('input, [data-initial-focus]')?.focus();
+    }
     if (!isOpen && dialog?.open) dialog.close();
   }, [isOpen]);
 

@@ -2,6 +2,7 @@
 export { AccountLayout } from './account-layout.tsx';
 export { ConfirmEmailPage } from './confirm-email-page.tsx';
 export { ForgotPasswordPage } from './forgot-password-page.tsx';
+export { ProviderProblemPage } from './provider-problem-page.tsx';
 export { RegisterPage } from './register-page.tsx';
 export { ResetPasswordPage } from './reset-password-page.tsx';
 export { SetupPage } from './setup-page.tsx';

@@ -8,6 +8,7 @@ import { usePageTitle } from '../../shell/use-page-title.ts';
 import { AccountCard, TEXT_LINK } from './account-card.tsx';
 import { CheckMailCard } from './check-mail-card.tsx';
 import { type NewAccount, NewAccountForm } from './new-account-form.tsx';
+import { ProvidersAbove, ProvidersBelow } from './provider-choice.tsx';
 
 const words = messages.account;
 const route = getRouteApi('/account/visitors/register');
@@ -22,25 +23,35 @@ interface Mailed {
 export function RegisterPage() {
   usePageTitle(words.register);
   const search = route.useSearch();
+  const isEarly = route.useLoaderData();
   const [mailed, setMailed] = useState<Mailed | undefined>();
   const createAccount = useCreateAccount(setMailed);
   if (mailed) {
     return <CheckMailCard text={mailed.text} send={() => resendVerification(mailed.email)} />;
   }
+  const choice = { next: search.next, isEarly };
   return (
-    <AccountCard
-      title={words.registerTitle}
-      footer={
-        <>
-          {words.haveAccount}
-          <Link to="/login" search={search} className={TEXT_LINK}>
-            {words.signIn}
-          </Link>
-        </>
-      }
-    >
-      <NewAccountForm label={words.register} busyLabel={words.registering} create={createAccount} />
-    </AccountCard>
+    <>
+      <AccountCard
+        title={words.registerTitle}
+        footer={
+          <>
+            {words.haveAccount}
+            <Link to="/login" search={search} className={TEXT_LINK}>
+              {words.signIn}
+            </Link>
+          </>
+        }
+      >
+        <ProvidersAbove {...choice} />
+        <NewAccountForm
+          label={words.register}
+          busyLabel={words.registering}
+          create={createAccount}
+        />
+      </AccountCard>
+      <ProvidersBelow {...choice} />
+    </>
   );
 }
 

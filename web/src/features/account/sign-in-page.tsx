@@ -16,6 +16,7 @@ import { AccountCard, TEXT_LINK } from './account-card.tsx';
 import { useTypedEmail } from './account-layout.tsx';
 import { EmailField, emailProblem } from './email-field.tsx';
 import { MailAgain } from './mail-again.tsx';
+import { ProvidersAbove, ProvidersBelow } from './provider-choice.tsx';
 
 const words = messages.account;
 const route = getRouteApi('/account/visitors/login');
@@ -23,40 +24,53 @@ const route = getRouteApi('/account/visitors/login');
 /** Sign-in. Once signed in, the route leads on to where the visitor wanted to go. */
 export function SignInPage() {
   usePageTitle(words.signIn);
-  const search = route.useSearch();
+  // A provider that did not answer is not gone to by itself a second time.
+  const { provider: _, ...search } = route.useSearch();
+  const isEarly = route.useLoaderData();
+  const [isRemembered, setRemembered] = useState(false);
+  const choice = { next: search.next, isRemembered, isEarly };
   return (
-    <AccountCard
-      title={words.signInTitle}
-      footer={
-        <>
-          {words.noAccount}
-          <Link to="/register" search={search} className={TEXT_LINK}>
-            {words.register}
-          </Link>
-        </>
-      }
-    >
-      <SignInForm />
-    </AccountCard>
+    <>
+      <AccountCard
+        title={words.signInTitle}
+        footer={
+          <>
+            {words.noAccount}
+            <Link to="/register" search={search} className={TEXT_LINK}>
+              {words.register}
+            </Link>
+          </>
+        }
+      >
+        <ArrivalNotice />
+        <ProvidersAbove {...choice} />
+        <SignInForm isRemembered={isRemembered} onRemember={setRemembered} />
+      </AccountCard>
+      <ProvidersBelow {...choice} />
+    </>
   );
 }
 
-function SignInForm() {
+interface SignInFormProps {
+  /** Whether the session is to outlive the browser, by whichever way the person signs in. */
+  isRemembered: boolean;
+  onRemember: (isRemembered: boolean) => void;
+}
+
+function SignInForm({ isRemembered, onRemember }: SignInFormProps) {
   const { email } = useTypedEmail();
   const [password, setPassword] = useState('');
-  const [remember, setRemember] = useState(false);
   const { ref, problems, isBusy, refusal, submit } = useForm({
     fields: ['email', 'password'],
     check: () => ({
       email: emailProblem(email),
       password: password ? undefined : words.passwordMissing,
     }),
-    send: () => signIn({ email: email.trim(), password, remember }),
+    send: () => signIn({ email: email.trim(), password, remember: isRemembered }),
   });
 
   return (
     <form ref={ref} method="post" noValidate onSubmit={submit} className="flex flex-col gap-4">
-      <ArrivalNotice />
       {isUnverified(refusal.error) ? (
         <UnverifiedNotice email={email.trim()} />
       ) : (
@@ -74,8 +88,8 @@ function SignInForm() {
         <label className="flex min-h-9 items-center gap-2.5 text-meta text-ink-soft">
           <input
             type="checkbox"
-            checked={remember}
-            onChange={(event) => setRemember(event.target.checked)}
+            checked={isRemembered}
+            onChange={(event) => onRemember(event.target.checked)}
             className="size-4"
           />
           {words.remember}
@@ -90,7 +104,7 @@ function SignInForm() {
 }
 
 function ForgotLink() {
-  const { notice: _, ...search } = route.useSearch();
+  const { notice: _notice, provider: _provider, ...search } = route.useSearch();
   return (
     <Link
       to="/forgot-password"
@@ -125,7 +139,7 @@ function ArrivalNotice() {
   const reason = session.kind === 'signed-out' ? session.reason : undefined;
   if (notice) {
     return (
-      <Notice tone="calm" role="status" icon={<Info aria-hidden="true" />}>
+      <Notice tone="calm" role="status" icon={<Info aria-hidden="true" />} className="mb-4">
         {notice === 'registered' ? words.registered : words.passwordChanged}
       </Notice>
     );
@@ -136,6 +150,7 @@ function ArrivalNotice() {
       tone={reason === 'expired' ? 'caution' : 'calm'}
       role="status"
       icon={<Info aria-hidden="true" />}
+      className="mb-4"
     >
       {reason === 'expired' ? words.sessionEnded : words.signedOut}
     </Notice>

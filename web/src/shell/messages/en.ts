@@ -1,4 +1,6 @@
 import { account } from './en/account.ts';
+import { providers } from './en/providers.ts';
+import { connected, fresh, merges, settings } from './en/settings.ts';
 import { panel, shortcuts, tasks } from './en/tasks.ts';
 import { count } from './en/words.ts';
 
@@ -22,6 +24,7 @@ export const en = {
     nameless: 'You',
     open: (initials: string, name: string) => `${initials}: ${name}, your account`,
     label: 'Your account',
+    settings: 'Settings',
     shortcuts: 'Keyboard shortcuts',
     signOut: 'Sign out',
     signOutFailed: 'You are still signed in',
@@ -63,10 +66,12 @@ export const en = {
   },
 
   account,
-
+  providers,
+  settings,
+  connected,
+  fresh,
+  merges,
   tasks,
-
   panel,
-
   shortcuts,
 };
