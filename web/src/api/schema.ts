@@ -1,14 +1,6 @@
-import type {
-  ConnectedAccount,
-  ContractPaths,
-  Merge,
-  MergeOffer,
-  SignInProvider,
-} from './contract.ts';
-import type { components, paths as generatedPaths, operations } from './schema.gen.ts';
+import type { components, operations, paths } from './schema.gen.ts';
 
-export type { ConnectedAccount, Merge, MergeOffer, SignInProvider };
-export type paths = generatedPaths & ContractPaths;
+export type { paths };
 
 type Schemas = components['schemas'];
 
@@ -31,3 +23,14 @@ type BodyOf<Operation extends keyof operations> = operations[Operation] extends 
 export type TaskPage = BodyOf<'listTasks'>;
 export type TaskCounts = BodyOf<'countTasks'>;
 export type TaskListQuery = NonNullable<operations['listTasks']['parameters']['query']>;
+
+/** With whom one can sign in here. */
+export type SignInProvider = BodyOf<'listProviders'>['items'][number];
+
+/** An identity with which the person signs in. */
+export type ConnectedAccount = Schemas['Identity'];
+
+export type MergeOffer = Schemas['MergeOffer'];
+
+/** Another account that has become part of this one. */
+export type Merge = Schemas['AccountMerge'];
