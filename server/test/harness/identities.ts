@@ -2,7 +2,11 @@ import type pg from 'pg';
 import type { AnonymousActor, SessionActor } from '../../src/auth/actor.ts';
 import type { ProviderIdentity } from '../../src/auth/provider-identity.ts';
 import { uuidV7 } from '../../src/auth/uuid.ts';
-import type { TestUser } from './accounts.ts';
+import type { Context } from '../../src/context.ts';
+import { AppError } from '../../src/errors.ts';
+import { signInByIdentity } from '../../src/modules/identities/sign-in-by-identity.service.ts';
+import type { Account, TestUser } from './accounts.ts';
+import type { TestApp } from './app.ts';
 
 let identityCount = 0;
 
@@ -69,4 +73,53 @@ export function actorFor({ id: userId, sessionId }: TestUser): SessionActor {
     permissions: new Set(),
     origin: STRANGER.origin,
   };
+}
+
+/** Signs in by a provider's word, with other settings where given; answers who is signed in, or the code of the refusal. */
+export async function enterBy(
+  ctx: Context,
+  identity: ProviderIdentity,
+  settings: Partial<Context['config']> = {},
+): Promise<string> {
+  const configured = { ...ctx, config: { ...ctx.config, ...settings } };
+  const entering = signInByIdentity(configured, STRANGER, identity, { isRemembered: false });
+  return entering.then(({ user }) => user.id, codeOf);
+}
+
+/** The code of a refusal. @throws whatever is none */
+export function codeOf(error: unknown): string {
+  if (error instanceof AppError) return error.code;
+  throw error;
+}
+
+/** What the audit log has about a person: action, changes, and what is personal. */
+export async function eventsAbout(owner: pg.Client, userId: string): Promise<unknown[][]> {
+  const { rows } = await owner.query(
+    `SELECT action, changes, data FROM audit_events LEFT JOIN audit_personal
+       ON audit_personal.position = audit_events.position AND part = 'subject'
+     WHERE audit_events.user_id = $1 ORDER BY audit_events.position`,
+    [userId],
+  );
+  return rows.map(({ action, changes, data }) => [action, changes, data]);
+}
+
+/** An account whose address somebody has proven. */
+export async function addVerified(t: TestApp, account: Account = {}) {
+  const made = await t.addAccount(account);
+  await t.owner.query('UPDATE users SET email_verified_at = now() WHERE id = $1', [made.id]);
+  return made;
+}
+
+/** Identities of an account as they are stored. */
+export async function identityRowsOf(owner: pg.Client, userId: string) {
+  const { rows } = await owner.query(
+    'SELECT * FROM user_auth_providers WHERE user_id = $1 ORDER BY created_at, id',
+    [userId],
+  );
+  return rows;
+}
+
+/** An account as it is stored. */
+export async function accountRow(owner: pg.Client, id: string) {
+  return (await owner.query('SELECT * FROM users WHERE id = $1', [id])).rows[0];
 }
