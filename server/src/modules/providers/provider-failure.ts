@@ -1,4 +1,8 @@
-import { AuthorizationResponseError, ResponseBodyError } from 'openid-client';
+import {
+  AuthorizationResponseError,
+  ResponseBodyError,
+  WWWAuthenticateChallengeError,
+} from 'openid-client';
 
 /** The ways in which a sign-in fails at a provider. */
 export type FailureCode = 'provider.cancelled' | 'provider.unavailable' | 'provider.answer_invalid';
@@ -11,6 +15,7 @@ export interface Failure {
 
 /** A provider that does not answer, or says itself that it cannot. */
 export class Unreachable extends Error {
+  override readonly name = 'Unreachable';
   readonly reason: string;
 
   constructor(reason: string) {
@@ -21,6 +26,7 @@ export class Unreachable extends Error {
 
 /** An answer that is not believed. */
 export class BadAnswer extends Error {
+  override readonly name = 'BadAnswer';
   readonly reason: string;
 
   constructor(reason: string) {
@@ -52,6 +58,11 @@ export function failureOf(error: unknown): Failure {
     if (cause instanceof AuthorizationResponseError || cause instanceof ResponseBodyError) {
       return failureByName(cause);
     }
+    if (cause instanceof WWWAuthenticateChallengeError) {
+      const word = cause.cause[0]?.parameters.error ?? '';
+      const reason = WORD.test(word) ? word : `status_${cause.status}`;
+      return { code: 'provider.answer_invalid', reason };
+    }
   }
   return { code: 'provider.answer_invalid', reason: reasonOf(chain) };
 }
@@ -68,10 +79,16 @@ function failureByName(error: AuthorizationResponseError | ResponseBodyError): F
 /** The library's own word, and which claim it is about; its messages and causes hold answers. */
 function reasonOf(chain: unknown[]): string {
   const words = chain.flatMap((cause) => {
-    const { code, claim, attribute } = cause as Record<string, unknown>;
-    return [code, claim, attribute].filter((word) => typeof word === 'string' && WORD.test(word));
+    const { code, claim, attribute, body } = cause as Record<string, unknown>;
+    // Some refuse with the status of success.
+    const refusal = (body as Record<string, unknown> | undefined)?.error;
+    return [code, claim, attribute, refusal].filter(isWord);
   });
   return [...new Set(words)].join(' ') || 'unknown';
+}
+
+function isWord(value: unknown): boolean {
+  return typeof value === 'string' && WORD.test(value);
 }
 
 function* causesOf(error: unknown): Generator<unknown> {
