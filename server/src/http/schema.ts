@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox';
+import type { Page } from '../auth/cursor.ts';
 
 /** A schema that also allows null; written as a list of types, which serialises faster than a union. */
 export function Nullable<T extends TSchema>(schema: T) {
@@ -27,6 +28,16 @@ export const PageQuery = Type.Object(
   },
   { additionalProperties: false },
 );
+
+/** One page of a list, and the cursor of the next. */
+export function PageOf<T extends TSchema>(item: T) {
+  return Type.Object({ items: Type.Array(refTo(item)), next_cursor: Nullable(Type.String()) });
+}
+
+/** The page as the API shows it. */
+export function toPage<Row, Item>({ items, nextCursor }: Page<Row>, show: (row: Row) => Item) {
+  return { items: items.map((row) => show(row)), next_cursor: nextCursor };
+}
 
 export const Timestamp = Type.String({
   format: 'date-time',

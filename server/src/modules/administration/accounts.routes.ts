@@ -4,7 +4,7 @@ import { actorOf } from '../../http/authenticate.ts';
 import { etagOf, headersOf, IF_MATCH_HEADER, versionsOfIfMatch } from '../../http/etag.ts';
 import { noContent, problems } from '../../http/responses.ts';
 import type { Api } from '../../http/route.ts';
-import { Accepted, EmptyBody, PageQuery, refTo } from '../../http/schema.ts';
+import { Accepted, EmptyBody, PageQuery, refTo, toPage } from '../../http/schema.ts';
 import type { AccountPage } from './account-list.service.ts';
 import * as lists from './account-list.service.ts';
 import * as schema from './accounts.schema.ts';
@@ -47,7 +47,8 @@ function listRoutes(app: Api, ctx: Context): void {
         response,
       },
     },
-    async (request) => toPage(await lists.listAccounts(ctx, actorOf(request), request.query)),
+    async (request) =>
+      toAccountPage(await lists.listAccounts(ctx, actorOf(request), request.query)),
   );
 
   app.get(
@@ -63,7 +64,7 @@ function listRoutes(app: Api, ctx: Context): void {
       },
     },
     async (request) =>
-      toPage(await lists.listDeletedAccounts(ctx, actorOf(request), request.query)),
+      toAccountPage(await lists.listDeletedAccounts(ctx, actorOf(request), request.query)),
   );
 }
 
@@ -222,6 +223,6 @@ function idOf(request: { params: { id: string } }): string {
   return request.params.id.toLowerCase();
 }
 
-function toPage({ items, nextCursor, total }: AccountPage) {
-  return { items: items.map(schema.toListedAccount), next_cursor: nextCursor, total };
+function toAccountPage(page: AccountPage) {
+  return { ...toPage(page, schema.toListedAccount), total: page.total };
 }

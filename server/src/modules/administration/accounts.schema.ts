@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Nullable, PageQuery, refTo, Timestamp, Words } from '../../http/schema.ts';
+import { Nullable, PageOf, PageQuery, Timestamp, Words } from '../../http/schema.ts';
 import { toRfc3339 } from '../../platform/postgres/timestamp.ts';
 import { Email, Name, toUserResponse, User } from '../users/users.schema.ts';
 import { ACCOUNT_SORTS } from './account-sort.ts';
@@ -55,8 +55,7 @@ export const Account = Type.Object(
 export type Account = Static<typeof Account>;
 
 export const AccountPage = Type.Object({
-  items: Type.Array(refTo(ListedAccount)),
-  next_cursor: Nullable(Type.String()),
+  ...PageOf(ListedAccount).properties,
   total: Type.Integer({ description: 'How many there are on all pages.' }),
 });
 

@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import { sessionActorOf } from '../../http/authenticate.ts';
 import { noContent, problems } from '../../http/responses.ts';
 import type { Api } from '../../http/route.ts';
-import { EmptyBody, PageQuery } from '../../http/schema.ts';
+import { EmptyBody, PageQuery, toPage } from '../../http/schema.ts';
 import * as schema from './api-tokens.schema.ts';
 import * as apiTokens from './api-tokens.service.ts';
 
@@ -25,7 +25,7 @@ export function apiTokenRoutes(app: Api, ctx: Context): void {
     },
     async (request) => {
       const page = await apiTokens.listApiTokens(ctx, sessionActorOf(request), request.query);
-      return { items: page.items.map(schema.toApiTokenResponse), next_cursor: page.nextCursor };
+      return toPage(page, schema.toApiTokenResponse);
     },
   );
 

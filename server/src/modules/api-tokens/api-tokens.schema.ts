@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { PERMISSIONS } from '../../auth/permissions.ts';
-import { Nullable, refTo, Timestamp, Words } from '../../http/schema.ts';
+import { Nullable, PageOf, Timestamp, Words } from '../../http/schema.ts';
 import { toRfc3339 } from '../../platform/postgres/timestamp.ts';
 import type { ApiTokenRow } from './api-tokens.repository.ts';
 
@@ -54,10 +54,7 @@ export const MadeApiToken = Type.Object({
   }),
 });
 
-export const ApiTokenPage = Type.Object({
-  items: Type.Array(refTo(ApiToken)),
-  next_cursor: Nullable(Type.String()),
-});
+export const ApiTokenPage = PageOf(ApiToken);
 
 export const ApiTokenParams = Type.Object({ id: Type.String({ format: 'uuid' }) });
 

@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import { actorOf, sessionActorOf } from '../../http/authenticate.ts';
 import { problems } from '../../http/responses.ts';
 import type { Api } from '../../http/route.ts';
-import { PageQuery } from '../../http/schema.ts';
+import { PageQuery, toPage } from '../../http/schema.ts';
 import * as schema from './audit.schema.ts';
 import * as audit from './audit-list.service.ts';
 
@@ -23,8 +23,7 @@ export function auditRoutes(app: Api, ctx: Context): void {
     async (request) => {
       const actor = sessionActorOf(request);
       const page = await audit.listActivity(ctx, actor, request.query);
-      const items = page.items.map((row) => schema.toActivity(row, actor.userId));
-      return { items, next_cursor: page.nextCursor };
+      return toPage(page, (row) => schema.toActivity(row, actor.userId));
     },
   );
 
@@ -43,7 +42,7 @@ export function auditRoutes(app: Api, ctx: Context): void {
     },
     async (request) => {
       const page = await audit.listEvents(ctx, actorOf(request), request.query);
-      return { items: page.items.map(schema.toAuditEvent), next_cursor: page.nextCursor };
+      return toPage(page, schema.toAuditEvent);
     },
   );
 

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { deviceName } from '../../auth/device-name.ts';
-import { Nullable, refTo, Timestamp, Words } from '../../http/schema.ts';
+import { Nullable, PageOf, PageQuery, Timestamp, Words } from '../../http/schema.ts';
 import { toRfc3339 } from '../../platform/postgres/timestamp.ts';
 import { AUDIT_ACTIONS, type AuditAction } from './audit-actions.ts';
 import type { ActivityRow, AuditRow } from './audit-list.service.ts';
@@ -17,10 +17,6 @@ const Target = Type.Object({
   kind: Words(['user', 'session', 'api_token', 'role', 'job', 'audit']),
   id: Text,
 });
-const cursor = Type.Optional(
-  Type.String({ maxLength: 4096, description: 'The `next_cursor` of the page before.' }),
-);
-const limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 50 }));
 
 const ACTORS = [
   'you',
@@ -61,10 +57,7 @@ export const Activity = Type.Object(
 );
 export type Activity = Static<typeof Activity>;
 
-export const ActivityPage = Type.Object({
-  items: Type.Array(refTo(Activity)),
-  next_cursor: Text,
-});
+export const ActivityPage = PageOf(Activity);
 
 export const AuditEvent = Type.Object(
   {
@@ -100,10 +93,7 @@ export const AuditEvent = Type.Object(
 );
 export type AuditEvent = Static<typeof AuditEvent>;
 
-export const AuditPage = Type.Object({
-  items: Type.Array(refTo(AuditEvent)),
-  next_cursor: Text,
-});
+export const AuditPage = PageOf(AuditEvent);
 
 export const AuditQuery = Type.Object(
   {
@@ -124,8 +114,7 @@ export const AuditQuery = Type.Object(
     ),
     from: Type.Optional({ ...Timestamp, description: 'At or after.' }),
     to: Type.Optional({ ...Timestamp, description: 'Before.' }),
-    limit,
-    cursor,
+    ...PageQuery.properties,
   },
   { additionalProperties: false },
 );

@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import { actorOf } from '../../http/authenticate.ts';
 import { problems } from '../../http/responses.ts';
 import type { Api } from '../../http/route.ts';
-import { Accepted, EmptyBody } from '../../http/schema.ts';
+import { Accepted, EmptyBody, toPage } from '../../http/schema.ts';
 import * as schema from './jobs.schema.ts';
 import * as jobs from './jobs.service.ts';
 
@@ -24,7 +24,7 @@ export function jobRoutes(app: Api, ctx: Context): void {
     },
     async (request) => {
       const page = await jobs.listJobs(ctx, actorOf(request), request.query);
-      return { items: page.items.map(schema.toJobResponse), next_cursor: page.nextCursor };
+      return toPage(page, schema.toJobResponse);
     },
   );
 

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Nullable, PageQuery, refTo, Timestamp, Words } from '../../http/schema.ts';
+import { Nullable, PageOf, PageQuery, Timestamp, Words } from '../../http/schema.ts';
 import { toRfc3339 } from '../../platform/postgres/timestamp.ts';
 import { JOB_STATES, type JobRow } from './jobs.repository.ts';
 
@@ -18,10 +18,7 @@ export const Job = Type.Object(
 );
 export type Job = Static<typeof Job>;
 
-export const JobPage = Type.Object({
-  items: Type.Array(refTo(Job)),
-  next_cursor: Nullable(Type.String()),
-});
+export const JobPage = PageOf(Job);
 
 export const JobQuery = Type.Object(
   {

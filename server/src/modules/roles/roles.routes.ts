@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import { actorOf } from '../../http/authenticate.ts';
 import { problems } from '../../http/responses.ts';
 import type { Api } from '../../http/route.ts';
-import { EmptyBody, PageQuery, refTo } from '../../http/schema.ts';
+import { EmptyBody, PageQuery, refTo, toPage } from '../../http/schema.ts';
 import * as roles from './role-definitions.service.ts';
 import * as schema from './roles.schema.ts';
 
@@ -33,7 +33,7 @@ function readRoutes(app: Api, ctx: Context): void {
     },
     async (request) => {
       const page = await roles.listRoles(ctx, request.query);
-      return { items: page.items.map(schema.toRoleResponse), next_cursor: page.nextCursor };
+      return toPage(page, schema.toRoleResponse);
     },
   );
 

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { PERMISSIONS } from '../../auth/permissions.ts';
-import { Nullable, refTo, Timestamp, Words } from '../../http/schema.ts';
+import { PageOf, Timestamp, Words } from '../../http/schema.ts';
 import { toRfc3339 } from '../../platform/postgres/timestamp.ts';
 import { ROLE_NAME, type RoleRow } from './role-definitions.service.ts';
 
@@ -45,10 +45,7 @@ export const Role = Type.Object(
 );
 export type Role = Static<typeof Role>;
 
-export const RolePage = Type.Object({
-  items: Type.Array(refTo(Role)),
-  next_cursor: Nullable(Type.String()),
-});
+export const RolePage = PageOf(Role);
 
 export const RoleRemoval = Type.Object({
   withdrawn_from: Type.Integer({ description: 'How many users had the role.' }),

@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import { sessionActorOf } from '../../http/authenticate.ts';
 import { noContent, problems } from '../../http/responses.ts';
 import type { Api } from '../../http/route.ts';
-import { EmptyBody, PageQuery } from '../../http/schema.ts';
+import { EmptyBody, PageQuery, toPage } from '../../http/schema.ts';
 import * as schema from './session-list.schema.ts';
 import * as sessions from './session-list.service.ts';
 
@@ -26,8 +26,7 @@ export function sessionListRoutes(app: Api, ctx: Context): void {
     async (request) => {
       const actor = sessionActorOf(request);
       const page = await sessions.listSessions(ctx, actor, request.query);
-      const items = page.items.map((row) => schema.toSessionResponse(row, actor));
-      return { items, next_cursor: page.nextCursor };
+      return toPage(page, (row) => schema.toSessionResponse(row, actor));
     },
   );
 

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import type { SessionActor } from '../../auth/actor.ts';
 import { deviceName } from '../../auth/device-name.ts';
-import { Nullable, refTo, Timestamp } from '../../http/schema.ts';
+import { Nullable, PageOf, Timestamp } from '../../http/schema.ts';
 import { toRfc3339 } from '../../platform/postgres/timestamp.ts';
 import type { ListedSession } from './session-list.repository.ts';
 
@@ -26,10 +26,7 @@ export const Session = Type.Object(
 );
 export type Session = Static<typeof Session>;
 
-export const SessionPage = Type.Object({
-  items: Type.Array(refTo(Session)),
-  next_cursor: Nullable(Type.String()),
-});
+export const SessionPage = PageOf(Session);
 
 export const SessionParams = Type.Object({ id: Type.String({ format: 'uuid' }) });
 
