@@ -28,6 +28,8 @@ import { serviceRoutes } from './http/service-routes.ts';
 import { observeRequests } from './http/telemetry.ts';
 import { createValidatorCompiler } from './http/validation.ts';
 import { webApp } from './http/web-app.ts';
+import { accountMergeRoutes } from './modules/account-merges/account-merges.routes.ts';
+import { AccountMerge, MergeOffer } from './modules/account-merges/account-merges.schema.ts';
 import { accountRoutes } from './modules/administration/accounts.routes.ts';
 import { Account, ListedAccount } from './modules/administration/accounts.schema.ts';
 import { apiTokenRoutes } from './modules/api-tokens/api-tokens.routes.ts';
@@ -39,6 +41,7 @@ import { Identity } from './modules/identities/identities.schema.ts';
 import { jobRoutes } from './modules/jobs/jobs.routes.ts';
 import { Job } from './modules/jobs/jobs.schema.ts';
 import { mailboxRoutes } from './modules/mail/mailbox.routes.ts';
+import { providerRoutes } from './modules/providers/providers.routes.ts';
 import { roleRoutes } from './modules/roles/roles.routes.ts';
 import { Role } from './modules/roles/roles.schema.ts';
 import { sessionListRoutes } from './modules/sessions/session-list.routes.ts';
@@ -69,6 +72,8 @@ const NAMED_SCHEMAS = [
   Session,
   ApiToken,
   Identity,
+  MergeOffer,
+  AccountMerge,
   Task,
   Role,
   Activity,
@@ -126,14 +131,24 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
   noteApiTokenUses(app, ctx.apiTokenUses);
   await describeApi(app, VERSION);
 
-  const api = app as unknown as Api;
+  mountApi(app as unknown as Api, ctx);
+  await mountEarlierApis(app, ctx);
+  await app.register((scope) => serveApiDescription(scope, headers));
+  await app.register(webApp, { headers, version: VERSION });
+  return app;
+}
+
+/** The API, module by module. */
+function mountApi(api: Api, ctx: Context): void {
   serviceRoutes(api, ctx);
   setupRoutes(api, ctx);
   userRoutes(api, ctx);
   sessionRoutes(api, ctx);
   sessionListRoutes(api, ctx);
+  providerRoutes(api, ctx);
   apiTokenRoutes(api, ctx);
   identityRoutes(api, ctx);
+  accountMergeRoutes(api, ctx);
   taskRoutes(api, ctx);
   auditRoutes(api, ctx);
   accountRoutes(api, ctx);
@@ -141,10 +156,6 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
   jobRoutes(api, ctx);
   statisticsRoutes(api, ctx);
   mailboxRoutes(api, ctx);
-  await mountEarlierApis(app, ctx);
-  await app.register((scope) => serveApiDescription(scope, headers));
-  await app.register(webApp, { headers, version: VERSION });
-  return app;
 }
 
 /** The APIs of earlier servers, each in a scope of its own with its own shape of errors. */

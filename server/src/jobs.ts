@@ -1,6 +1,8 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Context } from './context.ts';
+import { bringLateTasks } from './modules/account-merges/account-merges.service.ts';
+import { purgeMerges } from './modules/account-merges/purge-merges.ts';
 import { purgeApiTokens } from './modules/api-tokens/api-tokens.service.ts';
 import { writeCheckpoint } from './modules/audit/write-checkpoint.ts';
 import { purgeAnswers } from './modules/idempotency/idempotency.service.ts';
@@ -12,6 +14,7 @@ import {
 import { ACCOUNT_MAIL_PAYLOADS } from './modules/mail/account-mail-payloads.ts';
 import { mailNotice } from './modules/mail/account-notices.jobs.ts';
 import { purgeTokens } from './modules/mailed-tokens/mailed-tokens.service.ts';
+import { purgeFlows } from './modules/providers/provider-flows.service.ts';
 import { purgeSessions } from './modules/sessions/sessions.service.ts';
 import { purgeTrash } from './modules/tasks/purge-trash.ts';
 import { purgeUsers } from './modules/users/purge-users.ts';
@@ -33,9 +36,15 @@ const PAYLOADS = {
   'api_tokens.purge': NOTHING,
   'idempotency.purge': NOTHING,
   'mailed_tokens.purge': NOTHING,
+  'provider_flows.purge': NOTHING,
+  'account_merges.purge': NOTHING,
   'users.purge': NOTHING,
   'rate_buckets.purge': NOTHING,
   'audit.checkpoint': NOTHING,
+  'account_merges.bring_late_tasks': Type.Object({
+    user_id: Type.String(),
+    merge_id: Type.String(),
+  }),
   ...ACCOUNT_MAIL_PAYLOADS,
 } as const;
 
@@ -58,9 +67,12 @@ export const JOBS: { [Name in JobName]: JobDefinition<JobPayloads[Name]> } = {
   'api_tokens.purge': purge('22 * * * *', purgeApiTokens),
   'idempotency.purge': purge('27 * * * *', purgeAnswers),
   'mailed_tokens.purge': purge('32 * * * *', purgeTokens),
+  'provider_flows.purge': purge('34 * * * *', purgeFlows),
+  'account_merges.purge': purge('36 * * * *', purgeMerges),
   'users.purge': purge('37 * * * *', purgeUsers),
   'rate_buckets.purge': purge('42 * * * *', purgeFullBuckets),
   'audit.checkpoint': daily('47 0 * * *', async (ctx) => (await writeCheckpoint(ctx)).checked),
+  'account_merges.bring_late_tasks': job(bringLateTasks),
   'mail.verify_email': job(mailVerification),
   'mail.reset_password': job(mailPasswordReset),
   'mail.confirm_email': job(mailEmailConfirmation),

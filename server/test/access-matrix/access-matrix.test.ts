@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { PERMISSIONS } from '../../src/auth/permissions.ts';
 import { openapiDocument } from '../../src/commands/openapi.ts';
@@ -21,7 +22,8 @@ const ABSENT_IDS = ['999', '0198f0a0-0000-7000-8000-000000000003', '0', 'x'];
 const TASK_IDS = ['1', '2', '3'];
 const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options', 'trace'];
 
-const t = useTestApp();
+// Nothing is asked of GitHub: the first step only tells where the browser goes.
+const t = useTestApp({ GITHUB_CLIENT_ID: 'docket', GITHUB_CLIENT_SECRET: 'of the matrix' });
 const description = JSON.parse(await openapiDocument());
 const operations: Operation[] = Object.entries<Record<string, object>>(description.paths).flatMap(
   ([path, methods]) =>
@@ -51,7 +53,13 @@ async function owner(roles = ['user']): Promise<Owner> {
   const deleted = await t.addAccount({ name: 'deleted', isDeleted: true });
   await t.owner.query('DELETE FROM roles WHERE NOT is_builtin');
   await t.owner.query("INSERT INTO roles (name) VALUES ('spare')");
-  return { ...ada, apiTokenId, otherId: other.id, deletedId: deleted.id, roleName: 'spare' };
+  const mergeId = randomUUID();
+  await t.owner.query(
+    'INSERT INTO account_merges (user_id, id, merged_user_id) VALUES ($1, $2, $3)',
+    [ada.id, mergeId, other.id],
+  );
+  const ids = { apiTokenId, otherId: other.id, deletedId: deleted.id, mergeId };
+  return { ...ada, ...ids, roleName: 'spare' };
 }
 
 /** Whoever an operation is for. */

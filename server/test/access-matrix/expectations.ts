@@ -8,6 +8,8 @@ export interface Owner extends TestUser {
   /** Somebody else's account, and one that is deleted. */
   otherId: string;
   deletedId: string;
+  /** A merge that can be undone. */
+  mergeId: string;
   /** A role that nobody has. */
   roleName: string;
 }
@@ -58,6 +60,11 @@ export const EXPECTATIONS: Record<string, Expectation> = {
   endSessions: { access: 'self', status: 204 },
   endSession: { access: 'owned', status: 204, ids: (owner) => [owner.sessionId] },
 
+  listProviders: { access: 'public', status: 200 },
+  signInWithProvider: { access: 'public', status: 302, ids: () => ['github'] },
+  finishSignInWithProvider: { access: 'public', status: 302, ids: () => ['github'] },
+  linkProvider: { access: 'self', status: 200, ids: () => ['github'] },
+
   listApiTokens: { access: 'self', status: 200 },
   createApiToken: {
     access: 'self',
@@ -65,6 +72,17 @@ export const EXPECTATIONS: Record<string, Expectation> = {
     body: { name: 'new', scopes: ['tasks:read'] },
   },
   revokeApiToken: { access: 'owned', status: 204, ids: (owner) => [owner.apiTokenId] },
+
+  // Without the right credentials, or an offer, these do nothing.
+  offerMerge: {
+    access: 'self',
+    status: 401,
+    body: { email: 'nobody@example.org', password: 'wrong' },
+  },
+  viewMergeOffer: { access: 'self', status: 410, body: { token: 'x' } },
+  mergeAccounts: { access: 'self', status: 410, body: { token: 'x' } },
+  listMerges: { access: 'self', status: 200 },
+  undoMerge: { access: 'owned', status: 204, ids: (owner) => [owner.mergeId] },
 
   setUp: {
     access: 'public',
