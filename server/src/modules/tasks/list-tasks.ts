@@ -1,5 +1,5 @@
 import type { UserActor } from '../../auth/actor.ts';
-import { decodeCursor, encodeCursor } from '../../auth/cursor.ts';
+import { decodeCursor, type Page, pageOf } from '../../auth/cursor.ts';
 import type { Work } from '../../context.ts';
 import { invalidField } from '../../errors.ts';
 import { listTasks as listRows, RANGE_NAMES, type RangeName } from './task-list.repository.ts';
@@ -19,18 +19,16 @@ type ListInput = {
   cursor?: string;
 } & { [Name in RangeName]?: string };
 
-/** A page of tasks; `nextCursor` is null on the last. */
-export interface TaskPage {
-  tasks: TaskRow[];
-  nextCursor: string | null;
-}
-
 /**
  * A page of the actor's tasks. A cursor is good for the same person, filters and sort; the number
  * of tasks a page may change on the way.
  * @throws request.invalid
  */
-export async function listTasks(ctx: Work, actor: UserActor, input: ListInput): Promise<TaskPage> {
+export async function listTasks(
+  ctx: Work,
+  actor: UserActor,
+  input: ListInput,
+): Promise<Page<TaskRow>> {
   const { limit = DEFAULT_LIMIT, cursor, sort = 'default' } = input;
   const words = wordsOf(input.q);
   const range = rangeOf(input);
@@ -47,10 +45,7 @@ export async function listTasks(ctx: Work, actor: UserActor, input: ListInput): 
     ...(input.completed !== undefined && { isOpen: !input.completed }),
     ...(cursor !== undefined && { after: decodeCursor(ctx.keys.cursor, scope, cursor) }),
   });
-  const tasks = rows.length > limit ? rows.slice(0, limit) : rows;
-  const last = rows.length > limit ? tasks.at(-1) : undefined;
-  const nextCursor = last ? encodeCursor(ctx.keys.cursor, scope, positionOf(last, sort)) : null;
-  return { tasks, nextCursor };
+  return pageOf(ctx.keys.cursor, scope, rows, limit, (task) => positionOf(task, sort));
 }
 
 function wordsOf(q: string | undefined): string[] {

@@ -1,5 +1,5 @@
 import type { Work } from '../../context.ts';
-import { deleteOldTrash } from './tasks.repository.ts';
+import { deleteOldTrash } from './purge-trash.repository.ts';
 
 /** How long a deleted task can be brought back. */
 const KEEP_DAYS = 30;

@@ -5,9 +5,6 @@ import { builder, defineStatement } from '../../platform/postgres/statement.ts';
 export const TASK_STATUSES = ['pending', 'in_progress', 'completed'] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
-export const BULK_ACTIONS = ['complete', 'reopen', 'delete', 'restore'] as const;
-export type BulkAction = (typeof BULK_ACTIONS)[number];
-
 /** A task; times are text as PostgreSQL prints them. */
 export interface TaskRow {
   id: number;
@@ -48,11 +45,6 @@ export interface TaskChanges extends Conditional {
   isCompleted: boolean | null;
 }
 
-export interface BulkResultRow {
-  affected: number;
-  missing: number[];
-}
-
 export const TASK_COLUMNS = [
   'id',
   'title',
@@ -66,7 +58,7 @@ export const TASK_COLUMNS = [
 ] as const;
 
 /** Later than every change before, even within one millisecond. */
-const NEXT_UPDATED_AT = sql<string>`greatest(now(), updated_at + interval '1 millisecond')`;
+export const NEXT_UPDATED_AT = sql<string>`greatest(now(), updated_at + interval '1 millisecond')`;
 
 const findStatement = defineStatement<TaskKey, TaskRow>('tasks.find', (p) =>
   builder
@@ -176,54 +168,6 @@ function versionMatches(versions: number[] | null) {
   return sql<boolean>`(${versions}::int[] is null or version = any(${versions}::int[]))`;
 }
 
-interface BulkArguments {
-  userId: string;
-  ids: number[];
-}
-
-/** For each action: which tasks it finds, which of those it changes, and how. */
-const BULK_RULES: Record<BulkAction, { finds: string; changes: string; sets: string }> = {
-  complete: {
-    finds: 'deleted_at is null',
-    changes: "status <> 'completed'",
-    sets: "status = 'completed', completed_at = now()",
-  },
-  reopen: {
-    finds: 'deleted_at is null',
-    changes: "status = 'completed'",
-    sets: "status = 'pending', completed_at = null",
-  },
-  delete: { finds: 'deleted_at is null', changes: 'true', sets: 'deleted_at = now()' },
-  restore: { finds: 'true', changes: 'deleted_at is not null', sets: 'deleted_at = null' },
-};
-
-const bulkStatements = Object.fromEntries(
-  BULK_ACTIONS.map((action) => [action, defineBulkStatement(action)]),
-) as Record<BulkAction, ReturnType<typeof defineBulkStatement>>;
-
-/** Rows are locked in order of their ids, so that two overlapping calls wait instead of deadlocking. */
-function defineBulkStatement(action: BulkAction) {
-  const { finds, changes, sets } = BULK_RULES[action];
-  return defineStatement<BulkArguments, BulkResultRow>(
-    `tasks.bulk_${action}`,
-    (p) => sql<BulkResultRow>`
-      with found as materialized (
-        select id, ${sql.raw(changes)} as is_due from tasks
-        where user_id = ${p.userId}::uuid and id = any(${p.ids}::bigint[]) and ${sql.raw(finds)}
-        order by id for update
-      ), changed as (
-        update tasks set ${sql.raw(sets)}, version = version + 1, updated_at = ${NEXT_UPDATED_AT}
-        from found
-        where tasks.user_id = ${p.userId}::uuid and tasks.id = found.id and found.is_due
-        returning tasks.id
-      )
-      select (select count(*) from changed) as affected,
-        array(select wanted.id from unnest(${p.ids}::bigint[]) with ordinality as wanted(id, place)
-          where not exists (select from found where found.id = wanted.id)
-          group by wanted.id order by min(place)) as missing`,
-  );
-}
-
 const countStatement = defineStatement<{ userId: string }, Record<string, number>>(
   'tasks.count',
   (p) =>
@@ -231,20 +175,6 @@ const countStatement = defineStatement<{ userId: string }, Record<string, number
       .selectFrom('task_counts')
       .select(['pending', 'in_progress', 'completed', 'trashed'])
       .where('user_id', '=', p.userId),
-);
-
-const purgeStatement = defineStatement<{ keepDays: number; limit: number }, { id: number }>(
-  'tasks.purge',
-  (p) =>
-    builder
-      .deleteFrom('tasks')
-      .where(
-        sql<boolean>`(user_id, id) in (
-          select user_id, id from tasks
-          where deleted_at < now() - make_interval(days => ${p.keepDays}::int)
-          order by user_id, id limit ${p.limit}::int for update skip locked)`,
-      )
-      .returning('id'),
 );
 
 /** The task, in the trash or not. */
@@ -291,31 +221,10 @@ export async function restoreTask(
   return (await db.run(restoreStatement(target)))[0];
 }
 
-/** Changes many tasks in one statement. */
-export async function changeTasks(
-  db: Queryable,
-  action: BulkAction,
-  userId: string,
-  ids: number[],
-): Promise<BulkResultRow> {
-  const [result] = await db.run(bulkStatements[action]({ userId, ids }));
-  if (!result) throw new Error('the bulk statement answered nothing');
-  return { affected: result.affected, missing: result.missing.map(Number) };
-}
-
 /** How many tasks the user has by state; kept by the database, so it does not grow with them. */
 export async function countTasks(
   db: Queryable,
   userId: string,
 ): Promise<Record<string, number> | undefined> {
   return (await db.run(countStatement({ userId })))[0];
-}
-
-/** Deletes for good up to `limit` tasks that are in the trash for `keepDays`; answers how many. */
-export async function deleteOldTrash(
-  db: Queryable,
-  keepDays: number,
-  limit: number,
-): Promise<number> {
-  return (await db.run(purgeStatement({ keepDays, limit }))).length;
 }

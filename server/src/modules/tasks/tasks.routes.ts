@@ -12,7 +12,7 @@ import {
 import { IDEMPOTENCY_HEADER, sendOnce } from '../../http/idempotency.ts';
 import { noContent, notModified, problems } from '../../http/responses.ts';
 import type { Api } from '../../http/route.ts';
-import { EmptyBody, refTo } from '../../http/schema.ts';
+import { EmptyBody, refTo, toPage } from '../../http/schema.ts';
 import { listTasks } from './list-tasks.ts';
 import type { TaskRow } from './tasks.repository.ts';
 import * as schema from './tasks.schema.ts';
@@ -49,7 +49,7 @@ function collectionRoutes(app: Api, ctx: Context): void {
     },
     async (request) => {
       const page = await listTasks(ctx, actorOf(request), request.query);
-      return { items: page.tasks.map(schema.toTaskResponse), next_cursor: page.nextCursor };
+      return toPage(page, schema.toTaskResponse);
     },
   );
 

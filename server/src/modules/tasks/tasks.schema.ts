@@ -1,11 +1,12 @@
 import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { AppError } from '../../errors.ts';
-import { Nullable, refTo, Timestamp, Words } from '../../http/schema.ts';
+import { Nullable, PageOf, PageQuery, Timestamp, Words } from '../../http/schema.ts';
 import { toRfc3339 } from '../../platform/postgres/timestamp.ts';
+import { BULK_ACTIONS } from './bulk-tasks.repository.ts';
 import { parseTaskId } from './task-id.ts';
 import { TASK_SORTS } from './task-sort.ts';
-import { BULK_ACTIONS, TASK_STATUSES, type TaskRow } from './tasks.repository.ts';
+import { TASK_STATUSES, type TaskRow } from './tasks.repository.ts';
 
 const MAX_ID = Number.MAX_SAFE_INTEGER;
 const MAX_BULK_IDS = 500;
@@ -82,10 +83,7 @@ export const Task = Type.Object(
 );
 export type Task = Static<typeof Task>;
 
-export const TaskPage = Type.Object({
-  items: Type.Array(refTo(Task)),
-  next_cursor: Nullable(Type.String()),
-});
+export const TaskPage = PageOf(Task);
 
 const from = Type.Optional({ ...Timestamp, description: 'At or after.' });
 const to = Type.Optional({ ...Timestamp, description: 'Before.' });
@@ -112,10 +110,7 @@ export const TaskQuery = Type.Object(
     sort: Type.Optional(
       Words(TASK_SORTS, { default: 'default', description: '`default`: open first, then newest.' }),
     ),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 50 })),
-    cursor: Type.Optional(
-      Type.String({ maxLength: 4096, description: 'The `next_cursor` of the page before.' }),
-    ),
+    ...PageQuery.properties,
   },
   closed,
 );

@@ -1,8 +1,9 @@
 import type { UserActor } from '../../auth/actor.ts';
 import type { Work } from '../../context.ts';
 import { AppError } from '../../errors.ts';
+import * as bulk from './bulk-tasks.repository.ts';
 import { newTaskId } from './task-id.ts';
-import type { BulkAction, TaskRow, TaskStatus } from './tasks.repository.ts';
+import type { TaskRow, TaskStatus } from './tasks.repository.ts';
 import * as repository from './tasks.repository.ts';
 
 export type { TaskRow, TaskStatus } from './tasks.repository.ts';
@@ -169,8 +170,13 @@ export async function restoreTask(
 }
 
 /** Does one thing to many tasks at once, or to none; ids of others are missing like absent ones. */
-export function changeTasks(ctx: Work, actor: UserActor, action: BulkAction, ids: number[]) {
-  return repository.changeTasks(ctx.db, action, actor.userId, ids);
+export function changeTasks(ctx: Work, actor: UserActor, action: bulk.BulkAction, ids: number[]) {
+  return bulk.changeTasks(ctx.db, action, actor.userId, ids);
+}
+
+/** An id for a task that moves; those after it are as free. */
+export function idForMovedTask(): number {
+  return newTaskId();
 }
 
 /** How many tasks the actor has, by status outside the trash, and in it. */
