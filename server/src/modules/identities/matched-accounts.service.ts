@@ -27,6 +27,8 @@ export async function accountsOf(
   const namesake =
     (await repository.lockAccountByEmail(db, address)) ??
     (await repository.findDeletedAccount(db, address));
+  // The account may have been made for this very identity since it was asked about.
+  if (namesake && (await findOwnerId(db, identity)) !== undefined) throw new Outrun();
   return { owner: null, namesake: namesake ? await toMatched(db, namesake) : null };
 }
 
