@@ -8,6 +8,7 @@ import {
 } from '../server/src/platform/postgres/embedded/embedded-postgres.ts';
 import type { ConnectionTarget } from '../server/src/platform/postgres/embedded/roles.ts';
 import { freePortFrom } from './dev/free-port.ts';
+import { startLocalProvider } from './dev/local-provider.ts';
 import { programEnvironment, ROOT, runNode } from './run-program.ts';
 
 const FIRST_PAGE_PORT = 5173;
@@ -34,9 +35,12 @@ async function main(): Promise<void> {
   try {
     const settings = await settingsFor(dataDir, database);
     await seed(settings);
-    children.push(startServer(settings), startPage(settings));
+    // In this process, so that it outlives restarts of the server and ends with all the rest.
+    const provider = await startLocalProvider(settings.PUBLIC_URL);
+    children.push(startServer({ ...settings, ...provider?.settings }), startPage(settings));
     for (const child of children) child.once('exit', () => void end(1));
     announce(settings, dataDir);
+    if (provider) console.log(`  Sign-in ${provider.issuer}, where any e-mail works`);
   } catch (error) {
     console.error((error as Error).message);
     await end(1);
