@@ -106,6 +106,22 @@ const TEXTS: Record<Notice, NoticeText> = {
     advice:
       'If you made that account yourself, there is nothing to do: sign in with {provider} as you just did, or choose a password with "Forgot password" on the sign-in page.',
   },
+  account_merged: {
+    title: 'Two of your accounts were merged',
+    paragraphs: [
+      'The tasks and connected sign-in providers of one of your accounts moved into another one, and the first was deleted. The addresses of both get this mail.',
+      'For 30 days that can be undone, in the settings of the account that is left.',
+    ],
+    advice: 'If that was not you, tell whoever runs the server at once.',
+  },
+  account_merge_undone: {
+    title: 'Two of your accounts were separated again',
+    paragraphs: [
+      'The merging of two of your accounts was undone: the one that was deleted is there again, with what had come from it. The addresses of both get this mail.',
+      'Sign in to it as before; API tokens that it had stay revoked.',
+    ],
+    advice: RESET_ADVICE,
+  },
 };
 
 /** Mails one notice. */

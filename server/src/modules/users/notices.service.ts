@@ -16,6 +16,8 @@ export const NOTICES = [
   'identity_linked',
   'identity_unlinked',
   'account_taken_over',
+  'account_merged',
+  'account_merge_undone',
 ] as const;
 
 export type Notice = (typeof NOTICES)[number];

@@ -32,5 +32,6 @@ export async function proveAccount(
       ctx.log.error({ err }, 'a refused sign-in could not be written to the audit log'),
     );
   }
+  ctx.metrics.countSignIn('refused');
   throw new AppError('credentials.invalid');
 }
