@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { addApiToken, bearer } from '../../../test/harness/api-tokens.ts';
-import { startTestApp, type TestUser, useTestApp } from '../../../test/harness/app.ts';
+import { startTestApp, useTestApp } from '../../../test/harness/app.ts';
+import { addRole, somebodyWith } from '../../../test/harness/roles.ts';
 import { until } from '../../../test/harness/until.ts';
 import { OPERATOR } from '../../auth/actor.ts';
 import { PERMISSIONS } from '../../auth/permissions.ts';
@@ -8,23 +9,6 @@ import { createRole, listRoles } from './role-definitions.service.ts';
 
 const t = useTestApp();
 const ROLES = '/api/v1/admin/roles';
-let roleCount = 0;
-
-/** Stores a role that allows something. */
-async function addRole(permissions: readonly string[], app = t): Promise<string> {
-  roleCount += 1;
-  const name = `role-${roleCount}`;
-  await app.owner.query('INSERT INTO roles (name) VALUES ($1)', [name]);
-  await app.owner.query('INSERT INTO role_permissions SELECT $1, unnest($2::text[])', [
-    name,
-    permissions,
-  ]);
-  return name;
-}
-
-async function somebodyWith(...permissions: string[]): Promise<TestUser> {
-  return t.signIn('manager', ['user', await addRole(permissions)]);
-}
 
 async function permissionsOf(name: string): Promise<string[]> {
   const { rows } = await t.owner.query(
@@ -83,7 +67,7 @@ test('roles and permissions are listed by name, with how many have each; deleted
   const admin = await app.signIn('admin', ['admin']);
   await app.signIn();
   await app.addAccount({ isDeleted: true });
-  await addRole(['tasks:read'], app);
+  const role = await addRole(app.owner, ['tasks:read']);
   const names: string[] = [];
   let cursor: string | null = '';
   while (cursor !== null) {
@@ -93,7 +77,7 @@ test('roles and permissions are listed by name, with how many have each; deleted
     names.push(...answer.json().items.map((role: { name: string }) => role.name));
     cursor = answer.json().next_cursor;
   }
-  expect(names).toEqual(['admin', `role-${roleCount}`, 'user']);
+  expect(names).toEqual(['admin', role, 'user']);
   const { items } = (await app.call('GET', ROLES, { as: admin })).json();
   expect(items.map((role: { holders: number }) => role.holders)).toEqual([1, 0, 1]);
   expect(items[0].permissions).toEqual([...PERMISSIONS].sort());
@@ -169,9 +153,9 @@ test('admin cannot be changed or removed, user can be changed and not removed', 
 });
 
 test('nobody makes, changes or removes a role beyond what they hold', async () => {
-  const manager = await somebodyWith('roles:read', 'roles:write', 'users:read');
-  const strong = await addRole(['audit:read', 'users:read']);
-  const weak = await addRole(['users:read']);
+  const manager = await somebodyWith(t, ['roles:read', 'roles:write', 'users:read']);
+  const strong = await addRole(t.owner, ['audit:read', 'users:read']);
+  const weak = await addRole(t.owner, ['users:read']);
   const attempts = [
     t.call('POST', ROLES, {
       as: manager,
@@ -199,7 +183,7 @@ test('nobody makes, changes or removes a role beyond what they hold', async () =
 });
 
 test('what the actor holds is read when it happens, whatever the token says', async () => {
-  const manager = await somebodyWith('roles:read', 'roles:write', 'users:read');
+  const manager = await somebodyWith(t, ['roles:read', 'roles:write', 'users:read']);
   // Taken away without raising the version: the token still claims it.
   await t.owner.query(
     `DELETE FROM role_permissions WHERE permission_name = 'users:read' AND role_name IN
@@ -224,7 +208,7 @@ test('a program makes roles of what its token is for, whatever its owner may do'
 test('a changed role takes effect at once for everybody who has it, on other replicas too', async () => {
   const other = await startTestApp({}, { database: t.database });
   const admin = await t.signIn('admin', ['admin']);
-  const name = await addRole(['users:read']);
+  const name = await addRole(t.owner, ['users:read']);
   const holder = await t.signIn('holder', ['user', name]);
   const stranger = await t.signIn();
   const list = (app: typeof t) => app.call('GET', '/api/v1/admin/users', { as: holder });
@@ -242,7 +226,7 @@ test('a changed role takes effect at once for everybody who has it, on other rep
 
 test('removing a role takes it from everybody, and each of them can see that', async () => {
   const admin = await t.signIn('admin', ['admin']);
-  const name = await addRole(['users:read']);
+  const name = await addRole(t.owner, ['users:read']);
   const holders = [await t.signIn('a', ['user', name]), await t.signIn('b', ['user', name])];
   const answer = await t.call('DELETE', `${ROLES}/${name}`, { as: admin });
   expect(answer.json()).toEqual({ withdrawn_from: 2 });
@@ -264,7 +248,7 @@ test('whoever has the command line may define any role', async () => {
 
 test('changes of one role at once are made one after the other', async () => {
   const admin = await t.signIn('admin', ['admin']);
-  const name = await addRole([]);
+  const name = await addRole(t.owner, []);
   const choices = [['users:read'], ['tasks:read', 'stats:read'], [], ['jobs:read']];
   const answers = await Promise.all(
     Array.from({ length: 12 }, (_, i) =>
