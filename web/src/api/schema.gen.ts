@@ -1713,7 +1713,18 @@ export interface components {
                 trashed: number;
             };
             /** @description By which others the person signs in. */
-            providers: string[];
+            providers: {
+                /** @description `google`, `github`, `microsoft`, `oidc`, or `foreign`: another front end. */
+                name: string;
+                /** @description The address there, when last heard of. */
+                email: string | null;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339 in UTC with milliseconds.
+                 * @example 2026-01-31T09:00:00.000Z
+                 */
+                last_used_at: string | null;
+            }[];
         };
         Job: {
             /** Format: uuid */

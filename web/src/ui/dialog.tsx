@@ -13,6 +13,7 @@ interface DialogProps {
 /** A modal window on the browser's own dialog: it keeps the focus, closes with Escape and gives the focus back. */
 export function Dialog({ isOpen, title, closeLabel, onClose, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
   const titleId = useId();
 
   useEffect(() => {
@@ -20,7 +21,9 @@ export function Dialog({ isOpen, title, closeLabel, onClose, children }: DialogP
     if (isOpen && dialog && !dialog.open) {
       dialog.showModal();
       // Rather what the dialog is about than the way out, with which it begins.
-      dialog.querySelector<HTMLElement>('input, [data-initial-focus]')?.focus();
+      (
+        dialog.querySelector<HTMLElement>('input, [data-initial-focus]') ?? heading.current
+      )?.focus();
     }
     if (!isOpen && dialog?.open) dialog.close();
   }, [isOpen]);
@@ -38,7 +41,12 @@ export function Dialog({ isOpen, title, closeLabel, onClose, children }: DialogP
       {isOpen && (
         <div className="p-5 sm:p-6">
           <div className="mb-4 flex items-center justify-between gap-4">
-            <h2 id={titleId} className="text-title font-semibold">
+            <h2
+              id={titleId}
+              ref={heading}
+              tabIndex={-1}
+              className="text-title font-semibold outline-none"
+            >
               {title}
             </h2>
             <IconButton label={closeLabel} className="-mr-2" onClick={() => ref.current?.close()}>

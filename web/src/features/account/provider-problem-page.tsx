@@ -96,8 +96,16 @@ export function ProviderProblemPage() {
   const provider = providers?.find((candidate) => candidate.name === name);
   const steps = outcome.steps.filter((step) => step !== 'retry' || provider);
   const { title, text } = outcome.words;
+  const isSignedIn = useSession().kind === 'signed-in';
+  // One way to the sign-in page is enough.
+  const hasWayOn = !isSignedIn && steps.some((step) => step === 'sign-in' || step === 'connect');
   return (
-    <AccountCard title={title} icon={outcome.icon} tone={outcome.tone} footer={<WayBack />}>
+    <AccountCard
+      title={title}
+      icon={outcome.icon}
+      tone={outcome.tone}
+      footer={hasWayOn ? undefined : <WayBack />}
+    >
       <CardText>{text(provider?.label ?? messages.providers.nameless)}</CardText>
       <div className="flex flex-col gap-2.5">
         {steps.map((step, index) =>
@@ -144,7 +152,7 @@ function StepLink({ step, isFirst }: { step: Step; isFirst: boolean }) {
     case 'connect':
       return (
         <Link to="/login" search={{ next: '/settings/security' }} className={className}>
-          {words.withPassword}
+          {messages.account.signIn}
         </Link>
       );
     default:

@@ -39,9 +39,9 @@ export function ConnectRow({ provider, run }: { provider: SignInProvider; run: R
   return (
     <li className={SLIP_ROW}>
       <MarkTile provider={name} iconUrl={icon_url} />
-      <div className="min-w-0 flex-1 basis-44">
+      <div className="min-w-0">
         <p className="font-medium wrap-anywhere">{label}</p>
-        <p className="text-meta text-ink-faint">
+        <p className="text-meta text-ink-faint first-letter:uppercase">
           {is_available ? words.notConnected : messages.providers.unavailable}
         </p>
         <p role="alert" className="text-meta text-danger empty:hidden">

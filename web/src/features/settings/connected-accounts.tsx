@@ -81,7 +81,7 @@ function Loading({ rows }: { rows: number }) {
         // biome-ignore lint/suspicious/noArrayIndexKey: they are all alike
         <div key={index} className={SLIP_ROW}>
           <Skeleton className="size-9 shrink-0 rounded-xl" />
-          <span className="flex flex-1 flex-col gap-2.5 py-1">
+          <span className="flex flex-col gap-2.5 py-1">
             <Skeleton className="h-3 w-1/4" />
             <Skeleton className="h-2.5 w-1/2" />
           </span>

@@ -10,7 +10,7 @@ import { useNow } from '../../shell/use-now.ts';
 import { Button } from '../../ui/button.tsx';
 import { showToast } from '../../ui/toast-store.ts';
 import { ConfirmDialog } from './confirm-dialog.tsx';
-import { SLIP_ROW } from './section.tsx';
+import { LONG_SLIP_ACTION, LONG_SLIP_ROW } from './section.tsx';
 import { connectedQuery, isOnlyWay } from './security-queries.ts';
 import type { RunFresh } from './use-fresh.ts';
 
@@ -48,18 +48,18 @@ export function ConnectedRow({ account, provider, run, onGone }: ConnectedRowPro
   }
 
   return (
-    <li className={SLIP_ROW}>
+    <li className={LONG_SLIP_ROW}>
       <MarkTile provider={account.provider} iconUrl={provider?.icon_url} />
-      <div className="min-w-0 flex-1 basis-44">
+      <div className="min-w-0">
         <p className="font-medium wrap-anywhere">{label}</p>
         <p className="text-meta text-ink-soft wrap-anywhere">{email ?? words.noAddress}</p>
         <Times account={account} isOffered={provider !== undefined} />
         {isLast && (
           <p id={reasonId} className="mt-1.5 max-w-[52ch] text-meta text-ink-soft text-pretty">
-            {words.onlyWay}{' '}
+            {words.onlyWay}
             <Link
               to="/forgot-password"
-              className="font-medium text-accent underline-offset-4 hover:underline"
+              className="mt-1 block w-fit font-medium text-accent underline-offset-4 hover:underline"
             >
               {words.choosePassword}
             </Link>
@@ -71,6 +71,7 @@ export function ConnectedRow({ account, provider, run, onGone }: ConnectedRowPro
         aria-disabled={isLast}
         aria-describedby={isLast ? reasonId : undefined}
         onClick={() => !isLast && setAsking(true)}
+        className={LONG_SLIP_ACTION}
       >
         {words.disconnect}
       </Button>

@@ -10,7 +10,7 @@ import { showToast } from '../../ui/toast-store.ts';
 import type { Arrival } from './arrival.ts';
 import { ConfirmDialog } from './confirm-dialog.tsx';
 import { MergeDialog, type MergeStart } from './merge-dialog.tsx';
-import { Section, SLIP, SLIP_ROW } from './section.tsx';
+import { LONG_SLIP_ACTION, LONG_SLIP_ROW, Section, SLIP } from './section.tsx';
 import { mergesQuery } from './security-queries.ts';
 import type { RunFresh } from './use-fresh.ts';
 
@@ -87,15 +87,25 @@ function MergeRow({ merge, run, onGone }: MergeRowProps) {
   }
 
   return (
-    <li className={SLIP_ROW}>
-      <div className="min-w-0 flex-1 basis-44">
+    <li className={LONG_SLIP_ROW}>
+      <span
+        aria-hidden="true"
+        className="flex size-9 items-center justify-center self-start rounded-xl bg-wash text-ink-faint"
+      >
+        <GitMerge className="size-4.5" />
+      </span>
+      <div className="min-w-0">
         <p className="font-medium wrap-anywhere">{who}</p>
         <p className="text-meta text-ink-soft">
           {words.came(merge.task_count, formatDate(merge.merged_at))}
         </p>
         <p className="text-meta text-ink-faint">{words.until(formatDate(merge.undoable_until))}</p>
       </div>
-      <Button aria-label={words.undoFor(who)} onClick={() => setAsking(true)}>
+      <Button
+        className={LONG_SLIP_ACTION}
+        aria-label={words.undoFor(who)}
+        onClick={() => setAsking(true)}
+      >
         {words.undo}
       </Button>
       <ConfirmDialog

@@ -30,5 +30,13 @@ export function Section({ title, text, headingRef, children }: SectionProps) {
 /** The rows of a section on one slip. */
 export const SLIP = 'divide-y divide-line overflow-hidden rounded-2xl bg-slip shadow-slip';
 
-/** One of them: what it is, and what can be done with it, which moves below where it is narrow. */
-export const SLIP_ROW = 'flex flex-wrap items-center gap-x-3.5 gap-y-3 px-4 py-3.5 sm:px-5';
+/** One of them: a mark, what it is, and what can be done with it. */
+export const SLIP_ROW =
+  'grid grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-x-3.5 px-4 py-3.5 sm:px-5';
+
+/** One with much to read: where it is narrow, what can be done stands below. */
+export const LONG_SLIP_ROW =
+  'grid grid-cols-[auto_minmax(0,1fr)] items-center gap-x-3.5 gap-y-3 px-4 py-3.5 sm:grid-cols-[auto_minmax(0,1fr)_auto] sm:px-5';
+
+/** What can be done with such a one. */
+export const LONG_SLIP_ACTION = 'col-start-2 justify-self-start sm:col-start-3';

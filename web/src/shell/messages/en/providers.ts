@@ -10,7 +10,6 @@ export const providers = {
   problem: {
     page: 'Sign-in',
     tryAgain: (label: string) => `Try again with ${label}`,
-    withPassword: 'Sign in with your password',
     otherWay: 'Sign in another way',
     toSettings: 'Back to the settings',
     createAccount: 'Create an account',

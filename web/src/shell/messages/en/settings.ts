@@ -96,7 +96,7 @@ export const merges = {
     consequences: (n: number) => [
       n === 0
         ? 'It has no tasks that would move here.'
-        : `${n === 1 ? 'Its task moves' : `Its ${count(n, 'task', 'tasks')} move`} here, with those in the trash.`,
+        : `${n === 1 ? 'Its task moves' : `Its ${count(n, 'task', 'tasks')} move`} here, also from the trash.`,
       'Its ways to sign in with a provider lead here from now on.',
       'The other account is deleted. Its password, sessions and API tokens stop working.',
       'What it was allowed to do doesn’t come along; you keep the rights you have.',
