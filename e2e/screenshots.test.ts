@@ -1,13 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Page } from '@playwright/test';
 import { expect, row, test } from './fixtures.ts';
-
-/** Every run looks at every page; those that the documents show change only when that is asked for. */
-const FOLDER = join(
-  import.meta.dirname,
-  process.env.UPDATE_SCREENSHOTS ? '../docs/screenshots' : '../.cache/screenshots',
-);
+import { takePicture } from './picture.ts';
 
 const TITLES = [
   'Call Grandma',
@@ -21,15 +13,6 @@ const TITLES = [
   'Book train to Leipzig',
   'Send the minutes of the April meeting',
 ];
-
-async function takePicture(page: Page, name: string): Promise<void> {
-  await page.evaluate(() => document.fonts.ready);
-  await page.screenshot({ path: join(FOLDER, `${name}.png`), animations: 'disabled' });
-}
-
-test.beforeAll(() => {
-  mkdirSync(FOLDER, { recursive: true });
-});
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`pictures of every page in ${colorScheme}`, async ({
