@@ -9,11 +9,11 @@ const ROOT = join(import.meta.dirname, '../../../..');
 const text = readFileSync(join(ROOT, 'docs/operations/providers.md'), 'utf8');
 const SETTING = /\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g;
 const CODE = /`((?:provider|registration|user)\.[a-z_]+)`/g;
-/** Words of the library, which look like settings. */
-const isReason = (name: string) => name.startsWith('OAUTH_');
+/** Words of the library and settings of the runtime, which look alike. */
+const isElsewhere = (name: string) => /^(OAUTH|NODE)_/.test(name);
 
 test('every setting that the document names exists', () => {
-  const names = new Set(text.match(SETTING)?.filter((name) => !isReason(name)));
+  const names = new Set(text.match(SETTING)?.filter((name) => !isElsewhere(name)));
   const known = (name: string) => name.replace(/_FILE$/, '') in SETTINGS;
   expect([...names].filter((name) => !known(name))).toEqual([]);
 });

@@ -69,11 +69,6 @@ export class Providers {
     return this.#entries.has(name);
   }
 
-  /** What people call it. */
-  labelOf(name: ProviderName): string {
-    return this.#entryOf(name).provider.label;
-  }
-
   /**
    * Where a browser goes to sign in with a provider.
    * @throws provider.not_found, provider.unavailable
