@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import type { BrowserContext, Page } from '@playwright/test';
 import { freePortFrom } from '../scripts/dev/free-port.ts';
 import { type OidcServer, startOidcServer } from '../server/test/harness/oidc-server.ts';
 import { test as base, expect } from './fixtures.ts';
@@ -63,6 +63,11 @@ export async function signInThere(
     await page.getByLabel('Subject').fill(person.subject);
   }
   await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** Has the provider forget who is signed in there, so that it asks again. */
+export async function leaveProvider(context: BrowserContext): Promise<void> {
+  await context.clearCookies({ domain: '127.0.0.1' });
 }
 
 export { expect };

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useId, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { disconnectAccount } from '../../api/providers.ts';
 import type { ConnectedAccount, SignInProvider } from '../../api/schema.ts';
 import { formatAge, formatDate, formatDateTime } from '../../shell/format.ts';
@@ -41,9 +42,10 @@ export function ConnectedRow({ account, provider, run, onGone }: ConnectedRowPro
       return true;
     });
     if (!done) return;
-    setAsking(false);
-    showToast({ tone: 'note', text: words.done(label), durationMs: 6_000 });
+    // The focus goes on only when the dialog has let it go.
+    flushSync(() => setAsking(false));
     onGone();
+    showToast({ tone: 'note', text: words.done(label), durationMs: 6_000 });
     await client.invalidateQueries({ queryKey: connectedQuery.queryKey });
   }
 
@@ -51,7 +53,11 @@ export function ConnectedRow({ account, provider, run, onGone }: ConnectedRowPro
     <li className={LONG_SLIP_ROW}>
       <MarkTile provider={account.provider} iconUrl={provider?.icon_url} />
       <div className="min-w-0">
-        <p className="font-medium wrap-anywhere">{label}</p>
+        <p
+          className={`font-medium wrap-anywhere ${account.provider === FOREIGN ? 'first-letter:uppercase' : ''}`}
+        >
+          {label}
+        </p>
         <p className="text-meta text-ink-soft wrap-anywhere">{email ?? words.noAddress}</p>
         <Times account={account} isOffered={provider !== undefined} />
         {isLast && (

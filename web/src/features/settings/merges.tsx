@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { GitMerge } from 'lucide-react';
 import { useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { type Merge, undoMerge } from '../../api/merges.ts';
 import { ApiError } from '../../api/problem.ts';
 import { formatDate } from '../../shell/format.ts';
@@ -80,9 +81,10 @@ function MergeRow({ merge, run, onGone }: MergeRowProps) {
   async function undo() {
     const done = await run((password) => undone(merge.id, password));
     if (!done) return;
-    setAsking(false);
-    showToast({ tone: 'note', text: words.undone(who), durationMs: 6_000 });
+    // The focus goes on only when the dialog has let it go.
+    flushSync(() => setAsking(false));
     onGone();
+    showToast({ tone: 'note', text: words.undone(who), durationMs: 6_000 });
     await client.invalidateQueries();
   }
 
