@@ -112,6 +112,7 @@ function pageOf(account: Account): string {
     ['created', account.created_at],
     ['last sign-in', account.last_login_at],
     ['live sessions', account.sessions],
+    ['providers', account.providers.map(({ name }) => name).join(', ') || null],
     ['tasks', `${open} open, ${tasks.completed} completed, ${tasks.trashed} in the trash`],
   ];
   return lines.map(([label, value]) => `${label.padEnd(15)}${value ?? '-'}`).join('\n');

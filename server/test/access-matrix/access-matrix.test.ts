@@ -6,6 +6,7 @@ import { ERROR_CODES } from '../../src/errors.ts';
 import { refreshCookie } from '../harness/accounts.ts';
 import { addApiToken, bearer } from '../harness/api-tokens.ts';
 import { useTestApp } from '../harness/app.ts';
+import { addIdentity } from '../harness/identities.ts';
 import { EXPECTATIONS, type Expectation, type Owner } from './expectations.ts';
 
 interface Operation {
@@ -49,6 +50,7 @@ async function owner(roles = ['user']): Promise<Owner> {
     [ada.id],
   );
   const { id: apiTokenId } = await addApiToken(t.owner, ada.id, []);
+  const identityId = await addIdentity(t.owner, ada.id);
   const other = await t.signIn('other');
   const deleted = await t.addAccount({ name: 'deleted', isDeleted: true });
   await t.owner.query('DELETE FROM roles WHERE NOT is_builtin');
@@ -58,7 +60,7 @@ async function owner(roles = ['user']): Promise<Owner> {
     'INSERT INTO account_merges (user_id, id, merged_user_id) VALUES ($1, $2, $3)',
     [ada.id, mergeId, other.id],
   );
-  const ids = { apiTokenId, otherId: other.id, deletedId: deleted.id, mergeId };
+  const ids = { apiTokenId, identityId, otherId: other.id, deletedId: deleted.id, mergeId };
   return { ...ada, ...ids, roleName: 'spare' };
 }
 

@@ -5,6 +5,7 @@ import { TEST_PASSWORD, type TestUser } from '../harness/accounts.ts';
 /** Somebody with things of their own, and what administrators look after. */
 export interface Owner extends TestUser {
   apiTokenId: string;
+  identityId: string;
   /** Somebody else's account, and one that is deleted. */
   otherId: string;
   deletedId: string;
@@ -83,6 +84,9 @@ export const EXPECTATIONS: Record<string, Expectation> = {
   mergeAccounts: { access: 'self', status: 410, body: { token: 'x' } },
   listMerges: { access: 'self', status: 200 },
   undoMerge: { access: 'owned', status: 204, ids: (owner) => [owner.mergeId] },
+
+  listIdentities: { access: 'self', status: 200 },
+  unlinkIdentity: { access: 'owned', status: 204, ids: (owner) => [owner.identityId] },
 
   setUp: {
     access: 'public',

@@ -1,21 +1,12 @@
 import { sql } from 'kysely';
 import type { Queryable } from '../../platform/postgres/database.ts';
 import { builder, defineStatement } from '../../platform/postgres/statement.ts';
+import type { UserRow } from '../users/users.service.ts';
 
-export type AccountStatus = 'unverified' | 'active' | 'disabled';
+export type AccountStatus = UserRow['status'];
 
 /** An account in a list. */
-export interface ListedAccountRow {
-  id: string;
-  /** null: none is known, and no mail is sent. */
-  email: string | null;
-  name: string | null;
-  status: AccountStatus;
-  email_verified_at: string | null;
-  avatar_url: string | null;
-  last_login_at: string | null;
-  created_at: string;
-  updated_at: string;
+export interface ListedAccountRow extends UserRow {
   deleted_at: string | null;
   roles: string[];
 }
@@ -30,6 +21,14 @@ export interface AccountRow extends ListedAccountRow {
   in_progress: number;
   completed: number;
   trashed: number;
+  providers: ProviderRow[];
+}
+
+/** By whom the person is known here; what they are called there is nobody's business. */
+export interface ProviderRow {
+  name: string;
+  email: string | null;
+  last_used_at: string | null;
 }
 
 /** What a change is decided by. */
@@ -65,7 +64,10 @@ const findStatement = defineStatement<{ id: string }, AccountRow>(
         and idle_expires_at > now() and absolute_expires_at > now()
         and users.deleted_at is null and users.status <> 'disabled') as session_count,
       coalesce(pending, 0) as pending, coalesce(in_progress, 0) as in_progress,
-      coalesce(completed, 0) as completed, coalesce(trashed, 0) as trashed
+      coalesce(completed, 0) as completed, coalesce(trashed, 0) as trashed,
+      (select coalesce(jsonb_agg(jsonb_build_object('name', provider, 'email', email,
+          'last_used_at', last_used_at::text) order by created_at, id), '[]')
+        from user_auth_providers where user_id = users.id) as providers
     from users left join task_counts on task_counts.user_id = users.id
     where users.id = ${p.id}::uuid`,
 );

@@ -48,7 +48,16 @@ export const Account = Type.Object(
       completed: Type.Integer(),
       trashed: Type.Integer(),
     }),
-    providers: Type.Array(Type.String(), { description: 'By which others the person signs in.' }),
+    providers: Type.Array(
+      Type.Object({
+        name: Type.String({
+          description: '`google`, `github`, `microsoft`, `oidc`, or `foreign`: another front end.',
+        }),
+        email: Nullable(Type.String({ description: 'The address there, when last heard of.' })),
+        last_used_at: Nullable(Timestamp),
+      }),
+      { description: 'By which others the person signs in.' },
+    ),
   },
   { $id: 'Account' },
 );
@@ -97,6 +106,10 @@ export function toAccountResponse(row: AccountRow): Account {
     pending_email: row.pending_email,
     sessions: row.session_count,
     tasks: { pending, in_progress, completed, trashed },
-    providers: [],
+    providers: row.providers.map(({ name, email, last_used_at }) => ({
+      name,
+      email,
+      last_used_at: toRfc3339(last_used_at),
+    })),
   };
 }

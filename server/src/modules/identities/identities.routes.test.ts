@@ -218,3 +218,21 @@ test('an account that is restored or enabled again is signed in to as before', a
   const unavailable = 'provider.account_unavailable';
   expect(seen).toEqual([unavailable, ada.id, unavailable, ada.id]);
 });
+
+test('administrators see by which providers somebody signs in, never what they are called there', async () => {
+  const [ada, root] = [await t.addAccount(), await t.signIn('root', ['user', 'admin'])];
+  const identity = aProven('ada@elsewhere.example', { subject: 'the-subject-of-ada' });
+  await addIdentity(t.owner, ada.id, identity);
+  await addIdentity(t.owner, ada.id, github());
+  await enterBy(t.ctx, identity);
+  const answer = await t.call('GET', `/api/v1/admin/users/${ada.id}`, { as: root });
+  expect(answer.json().providers).toEqual([
+    {
+      name: 'google',
+      email: 'ada@elsewhere.example',
+      last_used_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+    },
+    { name: 'github', email: null, last_used_at: null },
+  ]);
+  expect(answer.body).not.toMatch(/subject|issuer/);
+});
