@@ -36,6 +36,12 @@ export interface Callback {
   url: URL;
 }
 
+/** @throws provider.not_found where people cannot sign in with it on this server */
+export function requireProvider(ctx: Context, name: string): ProviderName {
+  if (!ctx.providers.has(name)) throw new AppError('provider.not_found');
+  return name;
+}
+
 /**
  * Begins a sign-in at a provider, or the connection of an identity, which the same browser can finish
  * once within ten minutes: answers where the browser goes.

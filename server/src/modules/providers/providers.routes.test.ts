@@ -197,6 +197,23 @@ describe('connecting', () => {
     }
   });
 
+  test('an identity of another account leads to an offer to merge the two', async () => {
+    const person = { email: 'twice@elsewhere.example', name: 'Twice' };
+    await signIn(person);
+    const grace = await app.signIn();
+    const { callback, cookies } = await link(grace, person);
+    const answer = await finish(callback, { ...cookies, ...sessionCookieOf(grace) });
+    const [page, token] = String(answer.headers.location).split('#merge=');
+    expect(page).toBe('/settings/security?problem=provider.identity_taken&provider=oidc');
+    const offer = await app.call('POST', '/api/v1/users/me/merges/offers/view', {
+      as: grace,
+      body: { token },
+    });
+    expect(offer.json()).toMatchObject({ account: { email: person.email, task_count: 0 } });
+    const listed = await app.call('GET', '/api/v1/users/me/providers', { as: grace });
+    expect(listed.json().items).toEqual([]);
+  });
+
   test('needs a fresh sign-in or the password', async () => {
     const account = await app.addAccount();
     const old = await app.call('POST', '/api/v1/login', {
