@@ -1,5 +1,4 @@
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
+import { expectNoViolations } from './axe.ts';
 import { expect, refuse, row, test } from './fixtures.ts';
 
 /** With what they offer when they are opened by a link, which for `/verify` is one that is of no use. */
@@ -9,12 +8,6 @@ const LINK_PAGES = [
   ['/confirm-email', 'Use the new address'],
   ['/setup', 'Create administrator'],
 ] as const;
-
-async function expectNoViolations(page: Page, what: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const found = violations.map((v) => `${what}: ${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`);
-  expect(found).toEqual([]);
-}
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`accessibility in ${colorScheme}`, () => {

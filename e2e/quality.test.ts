@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { addLatency, expect, row, test } from './fixtures.ts';
+import { shiftOf, watchShift } from './shift.ts';
 
 const DIST = join(import.meta.dirname, '../web/dist');
 const LARGEST_SCRIPT_BYTES = 170_000;
@@ -20,18 +21,7 @@ test('nothing jumps while the list loads and while tasks leave it', async ({
 }) => {
   await person.addTasks(...Array.from({ length: 12 }, (_, i) => `Task number ${i + 1}`));
   await addLatency(page, 150);
-  await page.addInitScript(() => {
-    const shifts = window as unknown as { shift: number };
-    shifts.shift = 0;
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries() as (PerformanceEntry & {
-        value: number;
-        hadRecentInput: boolean;
-      })[]) {
-        if (!entry.hadRecentInput) shifts.shift += entry.value;
-      }
-    }).observe({ type: 'layout-shift', buffered: true });
-  });
+  await watchShift(page);
   await page.goto('/');
   await row(page, 'Task number 12').getByRole('checkbox').click();
   await expect(row(page, 'Task number 12')).toHaveCount(0);
@@ -39,8 +29,7 @@ test('nothing jumps while the list loads and while tasks leave it', async ({
   await page.keyboard.press('#');
   await expect(page.getByRole('link', { name: 'Trash 1' })).toBeVisible();
   await expect(row(page, 'Task number 5')).toHaveCount(0);
-  const shift = await page.evaluate(() => (window as unknown as { shift: number }).shift);
-  expect(shift).toBeLessThan(LARGEST_SHIFT);
+  expect(await shiftOf(page)).toBeLessThan(LARGEST_SHIFT);
 });
 
 test('the first load brings at most 170 kB of JavaScript and paints within a second on a slow laptop', async ({
