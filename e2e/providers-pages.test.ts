@@ -63,8 +63,12 @@ test('a provider that can’t be reached is said to be so, takes the focus and l
     .evaluateAll((items) => items.map((item) => item.getBoundingClientRect().height));
   expect(new Set(heights).size).toBe(1);
 
-  await page.goto('/login?provider=microsoft');
+  await page.goto('/login?provider=microsoft&next=%2F%3Fq%3Dmoth');
   await expect(down).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Create account' })).toHaveAttribute(
+    'href',
+    '/register?next=%2F%3Fq%3Dmoth',
+  );
 });
 
 test('without the list of providers everything else is as ever', async ({ page, person }) => {
@@ -149,6 +153,11 @@ test('nothing of the address is shown on the page of a failed sign-in', async ({
   await expect(page.getByRole('heading', { name: 'The sign-in didn’t work' })).toBeVisible();
   expect(await page.locator('body').textContent()).not.toContain('0123');
   expect(await page.title()).not.toContain('0123');
+  await page.goto('/login/problem?code=user.unverified&provider=github');
+  await expect(page.getByRole('link', { name: 'Back to sign in' })).toHaveAttribute(
+    'href',
+    '/login',
+  );
   await page.goto('/login/problem');
   await expect(page.getByRole('heading', { name: 'The sign-in didn’t work' })).toBeVisible();
 });

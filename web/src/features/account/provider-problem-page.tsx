@@ -10,6 +10,7 @@ import { usePageTitle } from '../../shell/use-page-title.ts';
 import { useSession } from '../../shell/use-session.ts';
 import { buttonClasses } from '../../ui/button.tsx';
 import { AccountCard, CardText } from './account-card.tsx';
+import { nextSearch } from './next-search.ts';
 import { WayBack } from './sign-in-link.tsx';
 
 const words = messages.providers.problem;
@@ -157,13 +158,13 @@ function StepLink({ step, isFirst }: { step: Step; isFirst: boolean }) {
       );
     default:
       return (
-        <Link to="/login" search={nextOf(endedJourney()?.returnTo)} className={className}>
+        <Link
+          to="/login"
+          search={nextSearch({ next: endedJourney()?.returnTo })}
+          className={className}
+        >
           {words.otherWay}
         </Link>
       );
   }
-}
-
-function nextOf(returnTo: string | undefined): { next?: string } {
-  return returnTo === undefined || returnTo === '/' ? {} : { next: returnTo };
 }

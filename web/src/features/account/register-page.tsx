@@ -8,6 +8,7 @@ import { usePageTitle } from '../../shell/use-page-title.ts';
 import { AccountCard, TEXT_LINK } from './account-card.tsx';
 import { CheckMailCard } from './check-mail-card.tsx';
 import { type NewAccount, NewAccountForm } from './new-account-form.tsx';
+import { nextSearch } from './next-search.ts';
 import { ProvidersAbove, ProvidersBelow } from './provider-choice.tsx';
 
 const words = messages.account;
@@ -22,7 +23,7 @@ interface Mailed {
 /** Registration; it signs in at once where the server allows it. */
 export function RegisterPage() {
   usePageTitle(words.register);
-  const search = route.useSearch();
+  const search = nextSearch(route.useSearch());
   const isEarly = route.useLoaderData();
   const [mailed, setMailed] = useState<Mailed | undefined>();
   const createAccount = useCreateAccount(setMailed);
@@ -58,7 +59,7 @@ export function RegisterPage() {
 /** Registers and signs in; where the address has to be confirmed first, says so by `onMailed`. */
 function useCreateAccount(onMailed: (mailed: Mailed) => void) {
   const navigate = useNavigate();
-  const search = route.useSearch();
+  const search = nextSearch(route.useSearch());
   return async (account: NewAccount) => {
     const { email, password } = account;
     const user = await register(account);

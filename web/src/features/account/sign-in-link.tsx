@@ -3,13 +3,14 @@ import { messages } from '../../shell/messages.ts';
 import { useSession } from '../../shell/use-session.ts';
 import { buttonClasses } from '../../ui/button.tsx';
 import { TEXT_LINK } from './account-card.tsx';
+import { nextSearch } from './next-search.ts';
 
 const route = getRouteApi('/account');
 const words = messages.account;
 
 /** The way back, for below the tear line: to sign-in, or to the tasks of who is signed in. */
 export function WayBack() {
-  const { notice: _, ...search } = route.useSearch();
+  const search = nextSearch(route.useSearch());
   const isSignedIn = useSession().kind === 'signed-in';
   return isSignedIn ? (
     <Link to="/" className={TEXT_LINK}>

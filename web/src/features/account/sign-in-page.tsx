@@ -16,6 +16,7 @@ import { AccountCard, TEXT_LINK } from './account-card.tsx';
 import { useTypedEmail } from './account-layout.tsx';
 import { EmailField, emailProblem } from './email-field.tsx';
 import { MailAgain } from './mail-again.tsx';
+import { nextSearch } from './next-search.ts';
 import { ProvidersAbove, ProvidersBelow } from './provider-choice.tsx';
 
 const words = messages.account;
@@ -24,8 +25,7 @@ const route = getRouteApi('/account/visitors/login');
 /** Sign-in. Once signed in, the route leads on to where the visitor wanted to go. */
 export function SignInPage() {
   usePageTitle(words.signIn);
-  // A provider that did not answer is not gone to by itself a second time.
-  const { provider: _, ...search } = route.useSearch();
+  const search = nextSearch(route.useSearch());
   const isEarly = route.useLoaderData();
   const [isRemembered, setRemembered] = useState(false);
   const choice = { next: search.next, isRemembered, isEarly };
@@ -104,7 +104,7 @@ function SignInForm({ isRemembered, onRemember }: SignInFormProps) {
 }
 
 function ForgotLink() {
-  const { notice: _notice, provider: _provider, ...search } = route.useSearch();
+  const search = nextSearch(route.useSearch());
   return (
     <Link
       to="/forgot-password"
