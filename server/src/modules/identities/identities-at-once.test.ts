@@ -11,6 +11,8 @@ import {
   enterBy,
   identityRowsOf,
 } from '../../../test/harness/identities.ts';
+import { isSomebodyWaitingFor } from '../../../test/harness/statements.ts';
+import { until } from '../../../test/harness/until.ts';
 import type { ProviderIdentity } from '../../auth/provider-identity.ts';
 import { linkIdentity } from './link-identity.service.ts';
 
@@ -107,6 +109,35 @@ test('of two last ways to sign in that are disconnected at once one stays', asyn
     expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([204, 409]);
     expect(await identityRowsOf(one.owner, ada.id)).toHaveLength(1);
   }
+});
+
+/** Signs in while the account is held by somebody who changes it first. */
+async function enterDuring(identity: ProviderIdentity, id: string, change: () => Promise<unknown>) {
+  await one.owner.query('BEGIN');
+  await one.owner.query('SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [id]);
+  const entering = enterBy(one.ctx, identity, { registration: 'closed' });
+  await until(() => isSomebodyWaitingFor(one.owner));
+  await change();
+  await one.owner.query('COMMIT');
+  return entering;
+}
+
+test('an identity that is disconnected while somebody signs in by it does not let them in', async () => {
+  const [ada, identity] = [await one.addAccount(), anIdentity()];
+  const id = await addIdentity(one.owner, ada.id, identity);
+  const entered = await enterDuring(identity, ada.id, () =>
+    one.owner.query('DELETE FROM user_auth_providers WHERE id = $1', [id]),
+  );
+  expect(entered).toBe('registration.closed');
+});
+
+test('an identity that is connected while somebody signs in by it lets them in', async () => {
+  const ada = await one.addAccount();
+  const identity = anIdentity({ email: ada.email });
+  const entered = await enterDuring(identity, ada.id, () =>
+    addIdentity(one.owner, ada.id, identity),
+  );
+  expect(entered).toBe(ada.id);
 });
 
 test('disconnecting and signing in at once leaves no session beside the account', async () => {
