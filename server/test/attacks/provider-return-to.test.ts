@@ -1,3 +1,4 @@
+import { type AddressInfo, connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { AppBrowser, useProviderApp } from '../harness/provider-app.ts';
 
@@ -123,4 +124,22 @@ test('a forged host leads nobody elsewhere', async () => {
   expect(asked.searchParams.get('redirect_uri')).toBe(
     'http://localhost:3000/api/v1/auth/oidc/callback',
   );
+});
+
+/** Sends a request as no browser does; answers the head of the answer. */
+async function send(request: string): Promise<string> {
+  await t.app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = t.app.server.address() as AddressInfo;
+  const socket = connect(port, '127.0.0.1');
+  socket.end(request);
+  let text = '';
+  for await (const chunk of socket.setEncoding('utf8')) text += chunk;
+  return text.split('\r\n\r\n', 1)[0] ?? '';
+}
+
+test('nor does a request that names another host in its first line', async () => {
+  const lines = ['GET http://evil.example/api/v1/auth/oidc HTTP/1.1', 'Host: evil.example'];
+  const head = await send([...lines, 'Connection: close', '', ''].join('\r\n'));
+  expect(head).toMatch(/^HTTP\/1\.1 \d/);
+  expect(head).not.toMatch(/^location:.*evil/im);
 });

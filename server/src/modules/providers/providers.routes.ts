@@ -70,7 +70,10 @@ function beginRoute(app: Api, ctx: Context, cookie: FlowCookie): void {
       const { return_to, remember = false, fresh = false, at_public_url } = request.query;
       // The provider leads back to the public address, and only there the browser has the cookie then.
       if (!at_public_url && request.host !== new URL(ctx.publicUrl).host) {
-        const url = new URL(request.url, ctx.publicUrl);
+        // Its own address may name another host, in its first line.
+        const { search } = new URL(request.url, ctx.publicUrl);
+        const path = `/api/v1/auth/${encodeURIComponent(provider)}`;
+        const url = new URL(path + search, ctx.publicUrl);
         url.searchParams.set('at_public_url', 'true');
         return reply.redirect(url.href, 302);
       }
