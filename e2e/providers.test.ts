@@ -82,10 +82,14 @@ test('who cancels at the provider reads so, and goes on from there to where they
   await expect(page).toHaveURL(/\/settings\/security$/);
 });
 
-test('an address with a provider’s name goes straight on to it, and stepping back does not', async ({
+test('an address with a provider’s name goes straight on to it, and stepping back leads before it', async ({
   page,
 }) => {
   await page.goto('/forgot-password');
+  await page.goto('/login?provider=oidc');
+  await expect(page.getByRole('heading', { name: 'Local provider' })).toBeVisible();
+  await page.goBack();
+  await expect(page).toHaveURL(/\/forgot-password$/);
   await page.goto('/login?provider=oidc');
   await signInThere(page, { email: newAddress() });
   await expectTasks(page);
