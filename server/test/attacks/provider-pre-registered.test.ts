@@ -243,3 +243,53 @@ test('tasks of whoever registered stay, and give them no way in', async () => {
   });
   expect(listed.json().items).toMatchObject([{ title: 'of before' }]);
 });
+
+describe('an account made by a provider that does not vouch for the address of a victim', () => {
+  /** Eve gets in, as everybody does who has just registered. */
+  async function makeByProvider() {
+    count += 1;
+    const [email, subject] = [`victim-${count}@example.org`, `eve-unproven-${count}`];
+    const person = { email, subject, emailVerified: false };
+    const browser = new AppBrowser(t);
+    expect(await browser.signIn('oidc', person)).toBe('/');
+    const eve = await browser.whoIs();
+    expect(eve).toMatchObject({ email });
+    return { person, browser, id: eve?.id ?? '', accessToken: eve?.accessToken ?? '' };
+  }
+
+  async function expectNothingLeft({
+    person,
+    browser,
+    id,
+    accessToken,
+  }: Awaited<ReturnType<typeof makeByProvider>>) {
+    await expect
+      .poll(() => whoIsIn(accessToken, accessToken), { timeout: PROMISED_MS })
+      .toEqual([401, 401, 401, 401]);
+    expect(await browser.whoIs()).toBe(null);
+    const again = new AppBrowser(t);
+    expect(await again.signIn('oidc', person)).toBe(problem('provider.link_required'));
+    const { rows } = await t.owner.query(
+      'SELECT 1 FROM user_auth_providers WHERE user_id = $1 AND subject = $2',
+      [id, person.subject],
+    );
+    expect(rows).toEqual([]);
+  }
+
+  test('is the victim’s alone once they come by one that does', async () => {
+    const made = await makeByProvider();
+    const { person } = await takeOver(made.person.email);
+    expect(person?.id).toBe(made.id);
+    await expectNothingLeft(made);
+  });
+
+  test('is the victim’s alone once they reset its password', async () => {
+    const made = await makeByProvider();
+    const { email } = made.person;
+    await t.call('POST', '/api/v1/password/forgot', { body: { email } });
+    const token = await t.tokenFor(email, 'reset-password');
+    const body = { token, password: 'a password of the victim' };
+    expect((await t.call('POST', '/api/v1/password/reset', { body })).statusCode).toBe(204);
+    await expectNothingLeft(made);
+  });
+});
