@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { freePortFrom } from './free-port.ts';
-import type { OidcProviderServer } from './oidc-provider.ts';
+import { type OidcProviderServer, startOidcProvider } from './oidc-provider.ts';
 
 const FIRST_PORT = 3200;
 const CLIENT_ID = 'docket';
@@ -15,7 +15,6 @@ export async function startLocalProvider(publicUrl: string): Promise<LocalProvid
   if (process.env.OIDC_ISSUER || process.env.OIDC_CLIENT_ID) return null;
   const secret = randomBytes(32).toString('base64url');
   const redirectUris = [`${publicUrl}/api/v1/auth/oidc/callback`];
-  const startOidcProvider = await quietly();
   const provider = await startOidcProvider({
     port: await freePortFrom(FIRST_PORT),
     clients: [{ id: CLIENT_ID, secret, redirectUris }],
@@ -29,15 +28,4 @@ export async function startLocalProvider(publicUrl: string): Promise<LocalProvid
       OIDC_LABEL: process.env.OIDC_LABEL ?? 'local provider',
     },
   };
-}
-
-/** The package warns of every Node that is not a long-term one yet; here that is no news. */
-async function quietly() {
-  const { warn } = console;
-  console.warn = () => undefined;
-  try {
-    return (await import('./oidc-provider.ts')).startOidcProvider;
-  } finally {
-    console.warn = warn;
-  }
 }

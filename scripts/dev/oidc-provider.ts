@@ -2,11 +2,12 @@ import { createHash, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import Provider, {
-  type AccountClaims,
-  type ClientMetadata,
-  type JWK,
-  type KoaContextWithOIDC,
+import type {
+  AccountClaims,
+  ClientMetadata,
+  JWK,
+  KoaContextWithOIDC,
+  default as Provider,
 } from 'oidc-provider';
 import { loginPage } from './oidc-login-page.ts';
 import { memoryAdapter } from './oidc-memory.ts';
@@ -50,15 +51,14 @@ const MAX_FORM_BYTES = 10_000;
 /** Starts a certified OpenID provider on this machine that lets everybody in as whoever they say they are. */
 export async function startOidcProvider(options: OidcProviderOptions): Promise<OidcProviderServer> {
   const people = new Map<string, AccountClaims>();
+  const OidcProvider = await loadProvider();
   const server = createServer((request, response) => {
-    handle(request, response).catch(
-      (e) => (console.log(e) as never) || response.writeHead(500).end(),
-    );
+    handle(request, response).catch(() => response.writeHead(500).end());
   });
   server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const provider = new Provider(issuer, configurationOf(options, people));
+  const provider = new OidcProvider(issuer, configurationOf(options, people));
   // What goes wrong is answered; the console belongs to whoever runs this.
   provider.on('server_error', () => undefined);
   const serve = provider.callback();
@@ -73,6 +73,17 @@ export async function startOidcProvider(options: OidcProviderOptions): Promise<O
       server.close();
     },
   };
+}
+
+/** The package warns of every Node that is not a long-term one yet; here that is no news. */
+async function loadProvider(): Promise<typeof Provider> {
+  const { warn } = console;
+  console.warn = () => undefined;
+  try {
+    return (await import('oidc-provider')).default;
+  } finally {
+    console.warn = warn;
+  }
 }
 
 function configurationOf(options: OidcProviderOptions, people: Map<string, AccountClaims>) {
