@@ -1,4 +1,4 @@
-import { anonymousApi, bodyOf } from './client.ts';
+import { anonymousApi, api, bodyOf } from './client.ts';
 import { ApiError } from './problem.ts';
 
 /**
@@ -8,6 +8,11 @@ import { ApiError } from './problem.ts';
 export async function register(input: { email: string; password: string; name?: string }) {
   const answer = await bodyOf(anonymousApi.POST('/api/v1/register', { body: input }));
   return 'user' in answer ? answer.user : undefined;
+}
+
+/** The person's own account, with what only they see of it. */
+export function fetchOwnAccount(signal: AbortSignal) {
+  return bodyOf(api.GET('/api/v1/users/me', { signal }));
 }
 
 /**

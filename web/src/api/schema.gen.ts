@@ -1329,6 +1329,8 @@ export interface components {
              * @example 2026-01-31T09:00:00.000Z
              */
             updated_at: string;
+            /** @description Whether one can sign in with a password; else only with a provider. */
+            has_password: boolean;
             roles: string[];
             permissions: string[];
             preferences: {

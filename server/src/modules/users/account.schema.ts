@@ -46,6 +46,9 @@ const ConfirmingPassword = Type.Optional(GivenPassword);
 export const OwnUser = Type.Object(
   {
     ...User.properties,
+    has_password: Type.Boolean({
+      description: 'Whether one can sign in with a password; else only with a provider.',
+    }),
     roles: Type.Array(Type.String()),
     permissions: Type.Array(Type.String()),
     preferences: Type.Object({
@@ -107,6 +110,7 @@ export function toOwnUserResponse(account: OwnAccount): OwnUser {
   const { roles, permissions, theme, time_zone, email_notices, pending_email } = account;
   return {
     ...toUserResponse(account),
+    has_password: account.password_hash !== null,
     roles,
     permissions,
     preferences: { theme, time_zone, email_notices },

@@ -43,6 +43,16 @@ test('GET /users/me › the account with roles, permissions, preferences and no 
   expect(pending_email).toBeNull();
 });
 
+test('GET /users/me › whether there is a password, of whose hash nothing is said', async () => {
+  const [ada, grace] = [await t.signIn(), await t.signIn()];
+  await t.owner.query('UPDATE users SET password_hash = NULL WHERE id = $1', [grace.id]);
+  const answers = await Promise.all(
+    [ada, grace].map((as) => t.call('GET', '/api/v1/users/me', { as })),
+  );
+  expect(answers.map((answer) => answer.json().has_password)).toEqual([true, false]);
+  for (const { body } of answers) expect(body).not.toMatch(/hash|\$2b/);
+});
+
 test('/users/me › carries a version: 304 while it stands, 412 for a change of an older one', async () => {
   const ada = await t.signIn();
   const read = await t.call('GET', URL, { as: ada });

@@ -1,4 +1,5 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
+import { fetchOwnAccount } from '../../api/accounts.ts';
 import { fetchMerges } from '../../api/merges.ts';
 import { type ConnectedAccount, fetchConnectedAccounts } from '../../api/providers.ts';
 import type { SignInProvider } from '../../api/schema.ts';
@@ -8,6 +9,11 @@ import { providersQuery } from '../../shell/sign-in-providers.ts';
 export const connectedQuery = queryOptions({
   queryKey: ['connected-accounts'],
   queryFn: ({ signal }) => fetchConnectedAccounts(signal),
+});
+
+const ownAccountQuery = queryOptions({
+  queryKey: ['own-account'],
+  queryFn: ({ signal }) => fetchOwnAccount(signal),
 });
 
 export const mergesQuery = queryOptions({
@@ -32,8 +38,10 @@ export interface WaysToProve {
 export function useWaysToProve(): WaysToProve {
   const { data: accounts = [] } = useQuery(connectedQuery);
   const { data: providers = [] } = useQuery(providersQuery);
+  const { data: own } = useQuery(ownAccountQuery);
   return {
-    hasPassword: !accounts.some(isOnlyWay),
+    // Most accounts have one; where it cannot be asked, the server still decides.
+    hasPassword: own?.has_password ?? true,
     providers: providers.filter(({ name }) => accounts.some(({ provider }) => provider === name)),
   };
 }
