@@ -135,6 +135,31 @@ describe('connecting an identity ends', () => {
     },
   );
 
+  test('not where the session ends while the provider is asked', async () => {
+    const user = await t.signIn();
+    const other = await addSession(t.ctx, t.owner, user);
+    const browser = browserOf(user);
+    const path = LINK.replace('oidc', 'google');
+    const asked = await browser.go('POST', path, { as: user, body: {} });
+    const callback = await browser.atProvider(asked.json().authorization_url);
+    const statuses: number[] = [];
+    t.servers.google.behave({
+      async intercept(request) {
+        if (!request.url?.startsWith('/token')) return false;
+        const session = `/api/v1/users/me/sessions/${user.sessionId}`;
+        statuses.push((await t.call('DELETE', session, { as: other })).statusCode);
+        return false;
+      },
+    });
+    const location = await comeBack(browser, callback);
+    t.servers.google.behave();
+    expect([statuses, location]).toEqual([
+      [204],
+      '/settings/security?problem=session.invalid&provider=google',
+    ]);
+    expect(await linksOf(user)).toBe(0);
+  });
+
   test('not after signing out', async () => {
     const { user, browser, callback } = await returning();
     const cookies = { ...browser.cookies };

@@ -100,6 +100,23 @@ async function takeOver(email: string) {
   return { victim, person };
 }
 
+/** What an account has and by what somebody could come into it. */
+async function remainsOf(id: string) {
+  const { rows } = await t.owner.query(
+    `SELECT name, email, password_hash, pending_email, status,
+       email_verified_at IS NOT NULL AS is_verified,
+       (SELECT count(*) FROM sessions s WHERE s.user_id = u.id AND ended_at IS NULL) AS sessions,
+       (SELECT count(*) FROM user_auth_providers p WHERE p.user_id = u.id) AS identities,
+       (SELECT count(*) FROM api_tokens a WHERE a.user_id = u.id AND revoked_at IS NULL) AS api_tokens,
+       (SELECT count(*) FROM mailed_tokens m WHERE m.user_id = u.id AND used_at IS NULL AND expires_at > now())
+         AS mailed_tokens,
+       (SELECT count(*) FROM provider_flows f WHERE f.user_id = u.id) AS flows
+     FROM users u WHERE id = $1`,
+    [id],
+  );
+  return rows[0];
+}
+
 /** The answers of both servers to an access token and an API token, as soon as neither is taken. */
 async function whoIsIn(accessToken: string, apiToken: string): Promise<number[]> {
   const calls = [t, replica].flatMap((app) =>
@@ -150,13 +167,20 @@ test('whoever registered the address of somebody else has nothing left once its 
   expect((await eve.whoIs())?.id).not.toBe(e.eve.id);
   // The owner stays in, under their own name and with their own address.
   expect(await victim.whoIs()).toMatchObject({ id: e.eve.id, email: e.email });
-  const { rows } = await t.owner.query(
-    'SELECT name, email, password_hash, status, email_verified_at IS NOT NULL AS is_verified FROM users WHERE id = $1',
-    [e.eve.id],
-  );
-  expect(rows).toEqual([
-    { name: 'Victim', email: e.email, password_hash: null, status: 'active', is_verified: true },
-  ]);
+  expect(await remainsOf(e.eve.id)).toEqual({
+    name: 'Victim',
+    email: e.email,
+    password_hash: null,
+    pending_email: null,
+    status: 'active',
+    is_verified: true,
+    // Those of the owner alone.
+    sessions: '1',
+    identities: '1',
+    api_tokens: '0',
+    mailed_tokens: '0',
+    flows: '0',
+  });
 });
 
 test('the owner is told by mail, and the log tells what was taken away', async () => {
