@@ -1,3 +1,4 @@
+import { usePrefetchQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { PasswordField } from '../../shell/forms/password-field.tsx';
@@ -7,7 +8,7 @@ import { messages } from '../../shell/messages.ts';
 import { ProviderLink } from '../../shell/provider-link.tsx';
 import { Button, buttonClasses } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { useWaysToProve } from './security-queries.ts';
+import { ownAccountQuery, useWaysToProve } from './security-queries.ts';
 import { isProofMissing, type useFresh } from './use-fresh.ts';
 
 const words = messages.fresh;
@@ -19,6 +20,8 @@ type Question = NonNullable<ReturnType<typeof useFresh>['question']>;
 
 /** Asks who it is: for the password, or for another sign-in with a connected provider. */
 export function FreshDialog({ question }: { question: Question | undefined }) {
+  // Known before it is needed, so that nothing changes under the hand.
+  usePrefetchQuery(ownAccountQuery);
   return (
     <Dialog
       isOpen={question !== undefined}

@@ -11,7 +11,7 @@ export const connectedQuery = queryOptions({
   queryFn: ({ signal }) => fetchConnectedAccounts(signal),
 });
 
-const ownAccountQuery = queryOptions({
+export const ownAccountQuery = queryOptions({
   queryKey: ['own-account'],
   queryFn: ({ signal }) => fetchOwnAccount(signal),
 });
