@@ -141,13 +141,19 @@ function* contradictions(s: Parsed): Generator<string> {
 }
 
 function* halfProviders(s: Parsed): Generator<string> {
-  for (const name of ['GOOGLE', 'GITHUB', 'MICROSOFT'] as const) {
-    const [id, secret] = [`${name}_CLIENT_ID`, `${name}_CLIENT_SECRET`] as const;
-    if ((s[id] === null) !== (s[secret] === null)) yield `${id} and ${secret} belong together`;
+  const pairs: [SettingName, SettingName][] = [
+    ['GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET'],
+    ['GITHUB_CLIENT_ID', 'GITHUB_CLIENT_SECRET'],
+    ['MICROSOFT_CLIENT_ID', 'MICROSOFT_CLIENT_SECRET'],
+    ['OIDC_ISSUER', 'OIDC_CLIENT_ID'],
+  ];
+  for (const [one, other] of pairs) {
+    if (s[one] !== null && s[other] === null) yield `${one} needs ${other}`;
+    if (s[one] === null && s[other] !== null) yield `${other} needs ${one}`;
   }
-  const hasClient = s.OIDC_CLIENT_ID !== null || s.OIDC_CLIENT_SECRET !== null;
-  if (hasClient && s.OIDC_ISSUER === null) yield 'OIDC_CLIENT_ID needs OIDC_ISSUER';
-  if (s.OIDC_ISSUER !== null && s.OIDC_CLIENT_ID === null) yield 'OIDC_ISSUER needs OIDC_CLIENT_ID';
+  // The secret of an OpenID provider may be missing, but does not go without the rest.
+  const hasSecretAlone = s.OIDC_CLIENT_SECRET !== null && !s.OIDC_ISSUER && !s.OIDC_CLIENT_ID;
+  if (hasSecretAlone) yield 'OIDC_CLIENT_SECRET needs OIDC_ISSUER';
 }
 
 function assemble(s: Parsed): Config {
