@@ -3,6 +3,7 @@ import { ForeignTokens } from './auth/foreign-token.ts';
 import { PasswordHasher } from './auth/password-hash.ts';
 import type { Config } from './config/config.ts';
 import { type DerivedKeys, deriveKeys } from './config/secrets.ts';
+import { RequestLimits } from './http/rate-limit.ts';
 import { RefreshCookie } from './http/refresh-cookie.ts';
 import { JOB_POLICIES, type JobPayloads } from './jobs.ts';
 import { ApiTokenStates } from './modules/api-tokens/api-token-states.ts';
@@ -51,6 +52,7 @@ export interface Context {
   /** null: there is none, and nothing changes but who remembers. */
   redis: RedisConnection | null;
   rateBuckets: TokenBuckets;
+  requestLimits: RequestLimits;
   mailLimit: MailLimit;
   metrics: Metrics;
   /** Where work for the background is put. */
@@ -117,6 +119,7 @@ export function createContext(foundation: Foundation): Context {
     refreshCookie: new RefreshCookie(publicUrl, config),
     redis,
     rateBuckets,
+    requestLimits: new RequestLimits(config.rateLimits, rateBuckets),
     mailLimit: mailLimitOf(config, rateBuckets),
     metrics,
     jobs,

@@ -6,7 +6,6 @@ import { AppError } from '../errors.ts';
 import { authenticate } from './authenticate.ts';
 import { isFormMediaType } from './form-body.ts';
 import { isJsonMediaType } from './json-body.ts';
-import { RequestLimits } from './rate-limit.ts';
 import type { Access } from './route.ts';
 
 /**
@@ -14,7 +13,7 @@ import type { Access } from './route.ts';
  * in a language that is spoken here. In that order, so that strangers learn nothing but 401.
  */
 export function createGate(ctx: Context): onRequestHookHandler {
-  const limits = new RequestLimits(ctx.config.rateLimits, ctx.rateBuckets);
+  const limits = ctx.requestLimits;
 
   const admitUser = (request: FastifyRequest, reply: FastifyReply, actor: UserActor) => {
     request.actor = actor;

@@ -3825,6 +3825,7 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
+                    /** @example correct horse battery staple */
                     password?: string;
                 };
             };

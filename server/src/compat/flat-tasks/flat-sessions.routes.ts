@@ -4,7 +4,6 @@ import type { Context } from '../../context.ts';
 import { keepSignedIn, refreshByCookie, signOut } from '../../http/cookie-session.ts';
 import { isFormMediaType, readFormBodies } from '../../http/form-body.ts';
 import { anonymousOf } from '../../http/origin.ts';
-import { RequestLimits } from '../../http/rate-limit.ts';
 import type { Api } from '../../http/route.ts';
 import { refTo } from '../../http/schema.ts';
 import { registerWithSession } from '../../modules/sessions/registration-session.service.ts';
@@ -64,7 +63,6 @@ function registerRoute(scope: Api, ctx: Context): void {
 }
 
 function loginRoute(scope: Api, ctx: Context): void {
-  const limits = new RequestLimits(ctx.config.rateLimits, ctx.rateBuckets);
   const form = { schema: schema.FormLogin };
 
   scope.post(
@@ -92,7 +90,7 @@ function loginRoute(scope: Api, ctx: Context): void {
       // Any page may make a browser send a form; whom to sign in there is not for it to say.
       if (isForm) ctx.refreshCookie.requireSameOrigin(request);
       const credentials = readCredentials(request.body, isForm);
-      await limits.countAccount(canonicalEmail(credentials.email), reply);
+      await ctx.requestLimits.countAccount(canonicalEmail(credentials.email), reply);
       const signedIn = await login(ctx, anonymousOf(request), credentials);
       keepSignedIn(ctx, reply, signedIn);
       return schema.toFlatAccessGrant(signedIn);

@@ -1,12 +1,11 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { canonicalEmail } from '../../auth/email-address.ts';
 import type { Context } from '../../context.ts';
-import { actorOf, sessionActorOf } from '../../http/authenticate.ts';
-import { RequestLimits } from '../../http/rate-limit.ts';
+import { sessionActorOf } from '../../http/authenticate.ts';
+import { countOwnPassword } from '../../http/own-password.ts';
 import { noContent, problems } from '../../http/responses.ts';
 import type { Api } from '../../http/route.ts';
 import { refTo } from '../../http/schema.ts';
-import { ownCanonicalEmail } from '../users/own-account.service.ts';
+import { OwnPassword } from '../users/account.schema.ts';
 import * as schema from './account-merges.schema.ts';
 import * as merges from './account-merges.service.ts';
 import { offerMergeByPassword, viewOffer } from './merge-offers.service.ts';
@@ -16,12 +15,11 @@ const tags = ['Account'];
 
 /** Merging another account of one's own into the one that one is signed in to. */
 export function accountMergeRoutes(app: Api, ctx: Context): void {
-  const limits = new RequestLimits(ctx.config.rateLimits, ctx.rateBuckets);
-  offerRoutes(app, ctx, limits);
-  mergeRoutes(app, ctx, limits);
+  offerRoutes(app, ctx);
+  mergeRoutes(app, ctx);
 }
 
-function offerRoutes(app: Api, ctx: Context, limits: RequestLimits): void {
+function offerRoutes(app: Api, ctx: Context): void {
   app.post(
     '/api/v1/users/me/merges/offers',
     {
@@ -38,8 +36,8 @@ function offerRoutes(app: Api, ctx: Context, limits: RequestLimits): void {
     },
     async (request, reply) => {
       // Whoever is signed in guesses passwords no faster than anybody else.
-      await limits.countAddress('sign-in', request, reply);
-      await limits.countAccount(canonicalEmail(request.body.email), reply);
+      await ctx.requestLimits.countAddress('sign-in', request, reply);
+      await ctx.requestLimits.countAccount(canonicalEmail(request.body.email), reply);
       const actor = sessionActorOf(request);
       const { token, offer } = await offerMergeByPassword(ctx, actor, request.body);
       return reply.code(201).send({ ...schema.toMergeOffer(offer), token });
@@ -63,10 +61,7 @@ function offerRoutes(app: Api, ctx: Context, limits: RequestLimits): void {
   );
 }
 
-function mergeRoutes(app: Api, ctx: Context, limits: RequestLimits): void {
-  const countAttempt = async (request: FastifyRequest, reply: FastifyReply) =>
-    limits.countAccount(await ownCanonicalEmail(ctx, actorOf(request)), reply);
-
+function mergeRoutes(app: Api, ctx: Context): void {
   app.get(
     '/api/v1/users/me/merges',
     {
@@ -102,7 +97,7 @@ function mergeRoutes(app: Api, ctx: Context, limits: RequestLimits): void {
       },
     },
     async (request, reply) => {
-      if (request.body.password !== undefined) await countAttempt(request, reply);
+      await countOwnPassword(ctx, request, reply, request.body.password);
       const merge = await merges.mergeAccounts(ctx, sessionActorOf(request), request.body);
       return reply.code(201).send(schema.toAccountMerge(merge));
     },
@@ -119,13 +114,13 @@ function mergeRoutes(app: Api, ctx: Context, limits: RequestLimits): void {
         description:
           'Needs a fresh sign-in or the password. What came returns as it is now, and the other account is there again.',
         params: schema.MergeParams,
-        body: schema.MergeUndoing,
+        body: OwnPassword,
         response: { ...noContent, ...problems(400, 401, 403, 404, 409, 429, 503) },
       },
     },
     async (request, reply) => {
       const password = request.body?.password;
-      if (password !== undefined) await countAttempt(request, reply);
+      await countOwnPassword(ctx, request, reply, password);
       await merges.undoMerge(ctx, sessionActorOf(request), request.params.id, password);
       return reply.code(204).send();
     },

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { Nullable, refTo, Timestamp } from '../../http/schema.ts';
 import { toRfc3339 } from '../../platform/postgres/timestamp.ts';
 import { Login } from '../sessions/sessions.schema.ts';
-import { GivenPassword } from '../users/account.schema.ts';
+import { ConfirmingPassword } from '../users/account.schema.ts';
 import { KEEP_DELETED_DAYS } from '../users/deletion.service.ts';
 import type { MergeRow } from './account-merges.service.ts';
 import type { Offer } from './merge-offers.service.ts';
@@ -41,7 +41,7 @@ export const MadeMergeOffer = Type.Object({
 });
 
 export const NewMerge = Type.Object(
-  { token: OfferToken, password: Type.Optional(GivenPassword) },
+  { token: OfferToken, password: ConfirmingPassword },
   { additionalProperties: false },
 );
 
@@ -61,11 +61,6 @@ export type AccountMerge = Static<typeof AccountMerge>;
 export const AccountMergeList = Type.Object({ items: Type.Array(refTo(AccountMerge)) });
 
 export const MergeParams = Type.Object({ id: Type.String({ format: 'uuid' }) });
-
-export const MergeUndoing = Type.Object(
-  { password: Type.Optional(GivenPassword) },
-  { additionalProperties: false, 'x-optional': true },
-);
 
 /** An offer as the person sees it who may take it. */
 export function toMergeOffer({ email, name, task_count, expires_at }: Offer): MergeOffer {

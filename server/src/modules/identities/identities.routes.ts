@@ -1,15 +1,10 @@
 import type { Context } from '../../context.ts';
 import { sessionActorOf } from '../../http/authenticate.ts';
-import { RequestLimits } from '../../http/rate-limit.ts';
+import { countOwnPassword } from '../../http/own-password.ts';
 import { noContent, problems } from '../../http/responses.ts';
 import type { Api } from '../../http/route.ts';
-import { ownCanonicalEmail } from '../users/own-account.service.ts';
-import {
-  IdentityList,
-  IdentityParams,
-  toIdentityResponse,
-  Unlinking,
-} from './identities.schema.ts';
+import { OwnPassword } from '../users/account.schema.ts';
+import { IdentityList, IdentityParams, toIdentityResponse } from './identities.schema.ts';
 import { listOwnIdentities, unlinkIdentity } from './own-identities.service.ts';
 
 const config = { access: 'session' } as const;
@@ -17,8 +12,6 @@ const tags = ['Account'];
 
 /** By which others one signs in: see them, disconnect them. */
 export function identityRoutes(app: Api, ctx: Context): void {
-  const limits = new RequestLimits(ctx.config.rateLimits, ctx.rateBuckets);
-
   app.get(
     '/api/v1/users/me/providers',
     {
@@ -47,16 +40,14 @@ export function identityRoutes(app: Api, ctx: Context): void {
         description:
           'Needs a fresh sign-in or the password. The last way to sign in cannot be taken away; other sessions stay.',
         params: IdentityParams,
-        body: Unlinking,
+        body: OwnPassword,
         response: { ...noContent, ...problems(400, 401, 403, 404, 409, 429, 503) },
       },
     },
     async (request, reply) => {
       const actor = sessionActorOf(request);
       const password = request.body?.password;
-      if (password !== undefined) {
-        await limits.countAccount(await ownCanonicalEmail(ctx, actor), reply);
-      }
+      await countOwnPassword(ctx, request, reply, password);
       await unlinkIdentity(ctx, actor, request.params.id, password);
       return reply.code(204).send();
     },

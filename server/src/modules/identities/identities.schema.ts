@@ -23,19 +23,6 @@ export const IdentityList = Type.Object({ items: Type.Array(refTo(Identity)) });
 
 export const IdentityParams = Type.Object({ id: Type.String({ format: 'uuid' }) });
 
-export const Unlinking = Type.Object(
-  {
-    password: Type.Optional(
-      Type.String({
-        'x-text': 'keep',
-        maxLength: 1000,
-        examples: ['correct horse battery staple'],
-      }),
-    ),
-  },
-  { additionalProperties: false, 'x-optional': true },
-);
-
 /** An identity as its owner sees it. */
 export function toIdentityResponse(row: OwnIdentity): Identity {
   return {

@@ -4,22 +4,16 @@ import type { ErrorCode } from '../../errors.ts';
 import { sessionActorOf } from '../../http/authenticate.ts';
 import { FlowCookie } from '../../http/flow-cookie.ts';
 import { leadOn } from '../../http/lead-on.ts';
-import { RequestLimits } from '../../http/rate-limit.ts';
+import { countOwnPassword } from '../../http/own-password.ts';
 import { problems } from '../../http/responses.ts';
 import { returnPathOf } from '../../http/return-path.ts';
 import type { Api } from '../../http/route.ts';
+import { OwnPassword } from '../users/account.schema.ts';
 import { requireFresh } from '../users/fresh-sign-in.service.ts';
-import { ownCanonicalEmail } from '../users/own-account.service.ts';
 import { callbackRoute } from './provider-callback.routes.ts';
 import { beginFlow, FLOW_SECONDS, requireProvider } from './provider-flows.service.ts';
 import { SETTINGS_PAGE, signInProblemPage } from './provider-pages.ts';
-import {
-  LinkAnswer,
-  LinkRequest,
-  ProviderList,
-  ProviderParams,
-  SignInQuery,
-} from './providers.schema.ts';
+import { LinkAnswer, ProviderList, ProviderParams, SignInQuery } from './providers.schema.ts';
 
 const tags = ['Sign-in providers'];
 const toPage = { 302: Type.Null({ description: 'To where the browser goes on.' }) };
@@ -97,8 +91,6 @@ function beginRoute(app: Api, ctx: Context, cookie: FlowCookie): void {
 }
 
 function linkRoute(app: Api, ctx: Context, cookie: FlowCookie): void {
-  const limits = new RequestLimits(ctx.config.rateLimits, ctx.rateBuckets);
-
   app.post(
     '/api/v1/users/me/providers/:provider/link',
     {
@@ -110,7 +102,7 @@ function linkRoute(app: Api, ctx: Context, cookie: FlowCookie): void {
         description:
           'Needs a fresh sign-in or the password. The browser goes on at `authorization_url`; what comes of it is told at the settings page of the web application.',
         params: ProviderParams,
-        body: LinkRequest,
+        body: OwnPassword,
         response: { 200: LinkAnswer, ...problems(400, 401, 403, 404, 429, 503) },
       },
     },
@@ -118,9 +110,7 @@ function linkRoute(app: Api, ctx: Context, cookie: FlowCookie): void {
       const actor = sessionActorOf(request);
       const provider = requireProvider(ctx, request.params.provider);
       const password = request.body?.password;
-      if (password !== undefined) {
-        await limits.countAccount(await ownCanonicalEmail(ctx, actor), reply);
-      }
+      await countOwnPassword(ctx, request, reply, password);
       await requireFresh(ctx, actor, password);
       const url = await beginFlow(ctx, provider, cookie.ensure(request, reply), {
         linking: actor,

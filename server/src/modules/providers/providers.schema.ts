@@ -33,11 +33,6 @@ export const SignInQuery = Type.Object(
   { additionalProperties: false },
 );
 
-export const LinkRequest = Type.Object(
-  { password: Type.Optional(Type.String({ maxLength: 1024 })) },
-  { additionalProperties: false, 'x-optional': true },
-);
-
 export const LinkAnswer = Type.Object({
   authorization_url: Type.String({ description: 'Where the browser goes on.' }),
 });

@@ -2,7 +2,6 @@ import { canonicalEmail } from '../../auth/email-address.ts';
 import type { Context } from '../../context.ts';
 import { keepSignedIn, refreshByCookie, signOut } from '../../http/cookie-session.ts';
 import { anonymousOf } from '../../http/origin.ts';
-import { RequestLimits } from '../../http/rate-limit.ts';
 import { noContent, problems } from '../../http/responses.ts';
 import type { Api } from '../../http/route.ts';
 import { EmptyBody, refTo } from '../../http/schema.ts';
@@ -16,8 +15,6 @@ export function sessionRoutes(app: Api, ctx: Context): void {
 }
 
 function grantRoutes(app: Api, ctx: Context): void {
-  const limits = new RequestLimits(ctx.config.rateLimits, ctx.rateBuckets);
-
   app.post(
     '/api/v1/login',
     {
@@ -32,7 +29,7 @@ function grantRoutes(app: Api, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      await limits.countAccount(canonicalEmail(request.body.email), reply);
+      await ctx.requestLimits.countAccount(canonicalEmail(request.body.email), reply);
       const signedIn = await login(ctx, anonymousOf(request), request.body);
       keepSignedIn(ctx, reply, signedIn);
       return toAccessGrant(signedIn);

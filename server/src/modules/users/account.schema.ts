@@ -41,7 +41,14 @@ const SomePreferences = Type.Object(
   { additionalProperties: false },
 );
 
-const ConfirmingPassword = Type.Optional(GivenPassword);
+/** One's own, where the sign-in is not fresh any more. */
+export const ConfirmingPassword = Type.Optional(GivenPassword);
+
+/** The body of what asks for nothing but a fresh sign-in or the password. */
+export const OwnPassword = Type.Object(
+  { password: ConfirmingPassword },
+  { additionalProperties: false, 'x-optional': true },
+);
 
 export const OwnUser = Type.Object(
   {
@@ -95,11 +102,6 @@ export const Confirmation = Type.Object({ token: MailedToken }, { additionalProp
 
 /** Whose mail is asked for. */
 export const Mailbox = Type.Object({ email: Email }, { additionalProperties: false });
-
-export const AccountDeletion = Type.Object(
-  { password: ConfirmingPassword },
-  { additionalProperties: false, 'x-optional': true },
-);
 
 export const Deleted = Type.Object({ message: Type.String(), restorable_until: Timestamp });
 

@@ -1,4 +1,3 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../../context.ts';
 import { actorOf, sessionActorOf } from '../../http/authenticate.ts';
 import {
@@ -9,37 +8,31 @@ import {
   isNotModified,
   versionsOfIfMatch,
 } from '../../http/etag.ts';
-import { RequestLimits } from '../../http/rate-limit.ts';
+import { countOwnPassword } from '../../http/own-password.ts';
 import { noContent, notModified, problems } from '../../http/responses.ts';
 import type { Api } from '../../http/route.ts';
 import { refTo } from '../../http/schema.ts';
 import {
-  AccountDeletion,
   AccountPart,
   Deleted,
+  OwnPassword,
   OwnUser,
   PasswordChange,
   toOwnUserResponse,
   WholeAccount,
 } from './account.schema.ts';
 import { deleteOwnAccount } from './deletion.service.ts';
-import { changeOwnAccount, getOwnAccount, ownCanonicalEmail } from './own-account.service.ts';
+import { changeOwnAccount, getOwnAccount } from './own-account.service.ts';
 import { changePassword } from './password.service.ts';
-
-/** Counts an attempt at the password of one's own account, as a sign-in would be. */
-type CountAttempt = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
 /** One's own account. */
 export function ownAccountRoutes(app: Api, ctx: Context): void {
-  const limits = new RequestLimits(ctx.config.rateLimits, ctx.rateBuckets);
-  const countAttempt: CountAttempt = async (request, reply) =>
-    limits.countAccount(await ownCanonicalEmail(ctx, actorOf(request)), reply);
-  profileRoutes(app, ctx, countAttempt);
-  passwordRoute(app, ctx, countAttempt);
-  deletionRoute(app, ctx, countAttempt);
+  profileRoutes(app, ctx);
+  passwordRoute(app, ctx);
+  deletionRoute(app, ctx);
 }
 
-function profileRoutes(app: Api, ctx: Context, countAttempt: CountAttempt): void {
+function profileRoutes(app: Api, ctx: Context): void {
   app.get(
     '/api/v1/users/me',
     {
@@ -81,7 +74,7 @@ function profileRoutes(app: Api, ctx: Context, countAttempt: CountAttempt): void
         response: { 200: refTo(OwnUser), ...problems(400, 401, 403, 409, 412, 429, 503) },
       },
       async handler(request, reply) {
-        if (request.body.password !== undefined) await countAttempt(request, reply);
+        await countOwnPassword(ctx, request, reply, request.body.password);
         const versions = versionsOfIfMatch(request.headers['if-match']);
         const actor = sessionActorOf(request);
         const account = await changeOwnAccount(ctx, actor, request.body, versions);
@@ -91,7 +84,7 @@ function profileRoutes(app: Api, ctx: Context, countAttempt: CountAttempt): void
   }
 }
 
-function passwordRoute(app: Api, ctx: Context, countAttempt: CountAttempt): void {
+function passwordRoute(app: Api, ctx: Context): void {
   app.put(
     '/api/v1/users/me/password',
     {
@@ -106,15 +99,15 @@ function passwordRoute(app: Api, ctx: Context, countAttempt: CountAttempt): void
       },
     },
     async (request, reply) => {
-      await countAttempt(request, reply);
       const { current_password: currentPassword, new_password: newPassword } = request.body;
+      await countOwnPassword(ctx, request, reply, currentPassword);
       await changePassword(ctx, sessionActorOf(request), { currentPassword, newPassword });
       return reply.code(204).send();
     },
   );
 }
 
-function deletionRoute(app: Api, ctx: Context, countAttempt: CountAttempt): void {
+function deletionRoute(app: Api, ctx: Context): void {
   app.delete(
     '/api/v1/users/me',
     {
@@ -125,13 +118,13 @@ function deletionRoute(app: Api, ctx: Context, countAttempt: CountAttempt): void
         summary: "Delete one's own account",
         description:
           'Needs a fresh sign-in or the password. It can be restored for 30 days by an administrator, then everything of it goes.',
-        body: AccountDeletion,
+        body: OwnPassword,
         response: { 200: Deleted, ...problems(400, 401, 403, 409, 429, 503) },
       },
     },
     async (request, reply) => {
       const password = request.body?.password;
-      if (password !== undefined) await countAttempt(request, reply);
+      await countOwnPassword(ctx, request, reply, password);
       const { restorableUntil } = await deleteOwnAccount(ctx, sessionActorOf(request), password);
       return {
         message: 'The account is deleted. An administrator can restore it until then.',
