@@ -116,14 +116,6 @@ const deleteStatement = defineStatement<MergeKey>('account_merges.delete', (p) =
   builder.deleteFrom('account_merges').where('user_id', '=', p.userId).where('id', '=', p.id),
 );
 
-const canSignInStatement = defineStatement<{ userId: string; providers: string[] }>(
-  'account_merges.can_sign_in',
-  (p) => sql`
-    select 1 from users where id = ${p.userId}::uuid and (password_hash is not null or exists (
-      select from user_auth_providers
-      where user_id = users.id and provider = any(${p.providers}::text[])))`,
-);
-
 /**
  * Holds both accounts of a merge until the end of the transaction, in the order of their ids, so that
  * two merges never wait for each other in a circle. Nobody adds anything to the one that goes.
@@ -192,13 +184,4 @@ export function deleteTaskRecords(db: Queryable, key: MergeKey, limit: number): 
 /** Forgets a merge. */
 export async function deleteMerge(db: Queryable, key: MergeKey): Promise<void> {
   await db.execute(deleteStatement(key));
-}
-
-/** Whether an account has a password, or is known by one of the providers. */
-export async function canSignIn(
-  db: Queryable,
-  userId: string,
-  providers: string[],
-): Promise<boolean> {
-  return (await db.run(canSignInStatement({ userId, providers }))).length > 0;
 }

@@ -5,6 +5,7 @@ import { AppError } from '../../errors.ts';
 import { constraintOf } from '../../platform/postgres/errors.ts';
 import { announceChange, requireOpenSession } from '../account-changes/account-changes.service.ts';
 import { recordEvent } from '../audit/audit.service.ts';
+import { requireWayToSignIn } from '../identities/own-identities.service.ts';
 import { holdRoles } from '../roles/roles.service.ts';
 import { idForMovedTask } from '../tasks/tasks.service.ts';
 import {
@@ -162,10 +163,7 @@ async function returnWithin(work: Work, actor: SessionActor, move: things.Move):
   const tasks = await things.returnTasks(db, move, idForMovedTask());
   const identities = await things.returnIdentities(db, move);
   if (identities > 0) {
-    const providers = work.config.providers.map(({ name }) => name);
-    if (!(await repository.canSignIn(db, move.userId, providers))) {
-      throw new AppError('provider.last_sign_in_method');
-    }
+    await requireWayToSignIn(work, move.userId);
     // Replicas remember whose they were.
     await announceChange(db, 'user', move.userId);
   }

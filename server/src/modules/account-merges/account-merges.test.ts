@@ -263,6 +263,17 @@ test('POST …/undo › 409 where nothing would be left to sign in with', async 
   expect((await undo(t, ada, id)).statusCode).toBe(204);
 });
 
+test('POST …/undo › a password without an address is nothing to sign in with', async () => {
+  const [ada, bob] = await two();
+  await addIdentity(t.owner, bob.id);
+  const id = await merge(t, ada, bob);
+  const setEmail = 'UPDATE users SET email = $2, email_canonical = $2 WHERE id = $1';
+  await t.owner.query(setEmail, [ada.id, null]);
+  expect(outcomeOf(await undo(t, ada, id))).toBe('409 provider.last_sign_in_method');
+  await t.owner.query(setEmail, [ada.id, ada.email]);
+  expect((await undo(t, ada, id)).statusCode).toBe(204);
+});
+
 test('POST …/undo › of somebody else, of none and of one too old: 404', async () => {
   const [ada, bob] = await two();
   const id = await merge(t, ada, bob);

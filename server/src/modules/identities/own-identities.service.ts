@@ -31,7 +31,11 @@ export async function listOwnIdentities(ctx: Context, actor: SessionActor): Prom
   return rows.map((row) => ({
     ...row,
     label: labelOf(ctx, row.provider),
-    canUnlink: canSignInWithout(ctx, account, rows, row.id),
+    canUnlink: canSignIn(
+      ctx,
+      account,
+      rows.filter(({ id }) => id !== row.id),
+    ),
   }));
 }
 
@@ -61,16 +65,12 @@ async function unlink(ctx: Work, actor: SessionActor, id: string): Promise<void>
   const { db } = ctx;
   const { userId } = actor;
   // One at a time, so that two do not take each other's last.
-  const account = await lockAccount(db, userId);
-  if (!account) throw new AppError('session.invalid');
+  if (!(await lockAccount(db, userId))) throw new AppError('session.invalid');
   await requireOpenSession(db, actor);
-  const identities = await repository.listIdentities(db, userId);
-  const identity = identities.find((row) => row.id === id);
+  const identity = (await repository.listIdentities(db, userId)).find((row) => row.id === id);
   if (!identity) throw new AppError('identity.not_found');
-  if (!canSignInWithout(ctx, account, identities, id)) {
-    throw new AppError('provider.last_sign_in_method');
-  }
   await repository.deleteIdentity(db, userId, id);
+  await requireWayToSignIn(ctx, userId);
   // Whoever remembers whose tokens of another front end are forgets it.
   await announceChange(db, 'user', userId);
   const provider = labelOf(ctx, identity.provider);
@@ -94,16 +94,26 @@ function recordUnlinking(
 }
 
 /**
- * Whether somebody can sign in without one of their identities: with a password, or by a provider that
- * is enabled at present. What another front end vouches for is no sign-in here.
+ * Keeps an account from losing its last way to sign in, as part of a transaction that holds it and has
+ * taken identities away.
+ * @throws provider.last_sign_in_method, session.invalid
  */
-function canSignInWithout(
+export async function requireWayToSignIn(ctx: Work, userId: string): Promise<void> {
+  const account = await findAccount(ctx.db, userId);
+  if (!account) throw new AppError('session.invalid');
+  const identities = await repository.listIdentities(ctx.db, userId);
+  if (!canSignIn(ctx, account, identities)) throw new AppError('provider.last_sign_in_method');
+}
+
+/**
+ * Whether somebody can sign in to an account: with a password, or by a provider that is enabled at
+ * present. What another front end vouches for is no sign-in here.
+ */
+function canSignIn(
   { config }: Pick<Context, 'config'>,
   account: AccountRow,
   identities: repository.IdentityRow[],
-  id: string,
 ): boolean {
   if (account.has_password && account.email_canonical !== null) return true;
-  const enabled = new Set<string>(config.providers.map(({ name }) => name));
-  return identities.some((row) => row.id !== id && enabled.has(row.provider));
+  return identities.some((row) => config.providers.some(({ name }) => name === row.provider));
 }
