@@ -22,14 +22,16 @@ export async function mailVerification(ctx: Context, { email }: VerifyEmail): Pr
   await send(ctx, 'verify_email', recipient, recipient.email, {
     title: 'Verify your e-mail address',
     paragraphs: [
-      `Somebody, most likely you, made an account at ${ctx.publicUrl} with this address.`,
-      'Open the link to say that the address is yours. It is good for 24 hours.',
+      `Somebody made an account at ${ctx.publicUrl} with this address.`,
+      'If that was you, open the link to say that the address is yours. It is good for 24 hours.',
     ],
     action: {
       label: 'Verify the address',
       url: linkWithToken(ctx.publicUrl, 'verify', minted.token),
     },
-    closing: ['If that was not you, do nothing: without the link the address stays unverified.'],
+    closing: [
+      'If that was not you, do not open it: whoever made the account would have it in your name.',
+    ],
   });
 }
 

@@ -84,10 +84,10 @@ describe('an address', () => {
     },
   );
 
-  test.each(['organizations', 'consumers'])(
+  test.each(['organizations', 'consumers', CONSUMERS])(
     'is not proven by a tenant of %s alone, nor by email_verified',
     async (tenant) => {
-      const tid = tenant === 'consumers' ? CONSUMERS : CONTOSO;
+      const tid = tenant === 'organizations' ? CONTOSO : CONSUMERS;
       const identity = await identify(tenant, tid, { email_verified: true });
       expect(identity.isEmailProven).toBe(false);
     },

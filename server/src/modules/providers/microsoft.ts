@@ -16,7 +16,7 @@ const YES = [true, 1, '1', 'true'];
 export function microsoft(settings: Settings): OpenIdProvider {
   const { name, clientId, clientSecret } = settings;
   const tenant = settings.tenant.toLowerCase();
-  const isPinned = !WITHOUT_TENANT.includes(tenant);
+  const isPinned = !WITHOUT_TENANT.includes(tenant) && tenant !== CONSUMERS;
   return {
     kind: 'openid',
     name,
