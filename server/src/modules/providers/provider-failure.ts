@@ -46,6 +46,7 @@ const CANCELLED = new Set([
   'user_cancelled_login',
 ]);
 const UNAVAILABLE = new Set(['server_error', 'temporarily_unavailable']);
+const MAX_ISSUER_LENGTH = 300;
 const WORD = /^[A-Za-z0-9_.-]{1,60}$/;
 
 /** What an error means that came up between here and a provider. */
@@ -67,6 +68,11 @@ export function failureOf(error: unknown): Failure {
   return { code: 'provider.answer_invalid', reason: reasonOf(chain) };
 }
 
+/** Whether only the browser tells of a failure: whoever sits there may have made it up. */
+export function isHearsay(error: unknown): boolean {
+  return [...causesOf(error)].some((cause) => cause instanceof AuthorizationResponseError);
+}
+
 function failureByName(error: AuthorizationResponseError | ResponseBodyError): Failure {
   const reason = WORD.test(error.error) ? error.error : 'unknown_error';
   if (error instanceof AuthorizationResponseError && CANCELLED.has(error.error)) {
@@ -74,6 +80,19 @@ function failureByName(error: AuthorizationResponseError | ResponseBodyError): F
   }
   const code = UNAVAILABLE.has(error.error) ? 'provider.unavailable' : 'provider.answer_invalid';
   return { code, reason };
+}
+
+/** The issuer that a provider claims to be, where that is not the one of the settings; for the log. */
+export function otherIssuerOf(error: unknown): string | undefined {
+  for (const cause of causesOf(error)) {
+    const { attribute, body } = cause as Record<string, unknown>;
+    const issuer = (body as Record<string, unknown> | undefined)?.issuer;
+    // An address and no more: it is public, and written to the log.
+    if (attribute === 'issuer' && typeof issuer === 'string' && URL.canParse(issuer)) {
+      return issuer.slice(0, MAX_ISSUER_LENGTH);
+    }
+  }
+  return undefined;
 }
 
 /** The library's own word, and which claim it is about; its messages and causes hold answers. */

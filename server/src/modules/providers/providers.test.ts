@@ -68,6 +68,18 @@ test.each([
   expect(logged()).not.toMatch(/<script>|x{100}|ada@/);
 });
 
+test('an outage that only a browser tells of keeps nobody from signing in', async () => {
+  const { providers } = openProviders(ALL, away);
+  const secrets = newSecrets();
+  for (const error of ['server_error', 'temporarily_unavailable']) {
+    const callback = new URL(`${PUBLIC_URL}/api/v1/auth/github/callback`);
+    callback.search = String(new URLSearchParams({ error, state: secrets.state }));
+    await providers.identify('github', callback, secrets).catch(() => undefined);
+  }
+  const github = (await providers.list()).find(({ name }) => name === 'github');
+  expect(github?.is_available).toBe(true);
+});
+
 test('what a provider did not say is never a failure of the server', async () => {
   const { providers } = openProviders(ALL, away);
   for (const query of ['', '?', '?state', '?code=1', '?code=%00&state=%00', '?error', '?iss=//']) {

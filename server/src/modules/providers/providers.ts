@@ -9,7 +9,7 @@ import { OAuthSignIn } from './oauth-sign-in.ts';
 import { oidc } from './oidc.ts';
 import { OpenIdSignIn } from './openid-sign-in.ts';
 import type { Provider } from './provider.ts';
-import { failureOf } from './provider-failure.ts';
+import { failureOf, isHearsay, otherIssuerOf } from './provider-failure.ts';
 import { type Fetch, limitedFetch } from './provider-fetch.ts';
 import type { ProviderIdentity } from './provider-identity.ts';
 import type { AuthorizationOptions, FlowSecrets, SignInProtocol } from './sign-in-protocol.ts';
@@ -104,7 +104,7 @@ export class Providers {
       return identity;
     } catch (error) {
       const { code, reason } = failureOf(error);
-      if (code === 'provider.unavailable') protocol.noteFailure(error);
+      if (code === 'provider.unavailable' && !isHearsay(error)) protocol.noteFailure(error);
       this.#count(name, code.replace('provider.', ''));
       const level = code === 'provider.cancelled' ? 'info' : 'warn';
       this.#log[level]({ provider: name, code, reason }, 'a sign-in failed at the provider');
@@ -134,10 +134,7 @@ function entryOf(settings: ProviderSettings, parts: Parts): Entry {
     now,
     onChange(isUp: boolean, error?: unknown) {
       if (isUp) log.info({ provider: name }, 'the sign-in provider answers');
-      else {
-        const { reason } = failureOf(error);
-        log.warn({ provider: name, reason }, 'the sign-in provider does not answer');
-      }
+      else log.warn(outageOf(provider, error), 'the sign-in provider cannot be used');
     },
   };
   return {
@@ -146,6 +143,17 @@ function entryOf(settings: ProviderSettings, parts: Parts): Entry {
       provider.kind === 'openid'
         ? new OpenIdSignIn(provider, protocolParts)
         : new OAuthSignIn(provider, protocolParts),
+  };
+}
+
+/** What an operator needs to see what is wrong: the provider's side, or the settings. */
+function outageOf({ name, issuer }: Provider, error: unknown): Record<string, unknown> {
+  const otherIssuer = otherIssuerOf(error);
+  return {
+    provider: name,
+    issuer,
+    reason: failureOf(error).reason,
+    ...(otherIssuer !== undefined && { calls_itself: otherIssuer }),
   };
 }
 
