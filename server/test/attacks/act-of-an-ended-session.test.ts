@@ -7,7 +7,7 @@ import { until } from '../harness/until.ts';
 
 const t = useMailedApp();
 
-/** Requests that leave behind something by which one gets in again. */
+/** Requests that leave something behind that whoever has the account then does not want. */
 const ACTS = {
   'make an API token': (as: TestUser) =>
     t.call('POST', '/api/v1/users/me/api-tokens', {
@@ -16,6 +16,7 @@ const ACTS = {
     }),
   'ask for another address': (as: TestUser) =>
     t.call('PATCH', '/api/v1/users/me', { as, body: { email: `eve-${as.email}` } }),
+  'delete the account': (as: TestUser) => t.call('DELETE', '/api/v1/users/me', { as }),
 };
 
 test.each(Object.entries(ACTS))(
@@ -35,11 +36,11 @@ test.each(Object.entries(ACTS))(
     await t.owner.query('COMMIT');
     expect(outcomeOf(await answer)).toBe('401 session.invalid');
     const { rows } = await t.owner.query(
-      `SELECT pending_email, (SELECT count(*)::int FROM api_tokens WHERE user_id = users.id) AS tokens
+      `SELECT pending_email, deleted_at, (SELECT count(*)::int FROM api_tokens WHERE user_id = users.id) AS tokens
        FROM users WHERE id = $1`,
       [ada.id],
     );
-    expect(rows).toEqual([{ pending_email: null, tokens: 0 }]);
+    expect(rows).toEqual([{ pending_email: null, deleted_at: null, tokens: 0 }]);
   },
 );
 

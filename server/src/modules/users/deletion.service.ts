@@ -4,7 +4,11 @@ import { AppError } from '../../errors.ts';
 import type { Queryable } from '../../platform/postgres/database.ts';
 import { constraintOf } from '../../platform/postgres/errors.ts';
 import { toRfc3339 } from '../../platform/postgres/timestamp.ts';
-import { endSessionsOf, raiseAuthVersion } from '../account-changes/account-changes.service.ts';
+import {
+  endSessionsOf,
+  raiseAuthVersion,
+  requireOpenSession,
+} from '../account-changes/account-changes.service.ts';
 import { revokeApiTokensOf } from '../api-tokens/api-tokens.service.ts';
 import { recordEvent } from '../audit/audit.service.ts';
 import { voidTokens } from '../mailed-tokens/mailed-tokens.service.ts';
@@ -52,6 +56,8 @@ export async function deleteOwnAccount(
     await holdRoles(db, userId, []);
     const account = await repository.lockAccount(db, userId);
     if (!account || account.deleted_at !== null) throw new AppError('session.invalid');
+    // The account may have got another owner since the request came in.
+    await requireOpenSession(db, actor);
     return deleteUserWithin({ ...ctx, db }, actor, userId);
   });
 }
