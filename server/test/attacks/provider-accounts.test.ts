@@ -41,11 +41,9 @@ describe.each([
   });
 
   test('lets nobody in by its address, however well it is proven', async () => {
-    for (const add of [addVerified, t.addAccount]) {
-      const { id, email } = await (add === addVerified ? addVerified(t) : t.addAccount());
-      await t.owner.query(statement, [id]);
-      expect(await outcome({ email, subject: `claims-${id}` })).toEqual([UNAVAILABLE, null]);
-    }
+    const { id, email } = await addVerified(t);
+    await t.owner.query(statement, [id]);
+    expect(await outcome({ email, subject: `claims-${id}` })).toEqual([UNAVAILABLE, null]);
   });
 
   test('is not brought back by a flow that was under way', async () => {
@@ -55,6 +53,19 @@ describe.each([
     await t.owner.query(statement, [id]);
     expect(await browser.comeBack(callback)).toBe(UNAVAILABLE);
   });
+});
+
+test('nor does a disabled one whose address nobody has proven', async () => {
+  const { email } = await t.addAccount({ status: 'disabled' });
+  expect(await outcome({ email, subject: 'claims-disabled' })).toEqual([UNAVAILABLE, null]);
+});
+
+test('whoever registers the address of somebody else and deletes that keeps its owner out by nothing', async () => {
+  const eve = await t.signIn('eve');
+  const deleted = await t.call('DELETE', '/api/v1/users/me', { as: eve });
+  expect(deleted.statusCode).toBe(200);
+  const person = { email: eve.email, subject: 'owner-of-the-address' };
+  expect(await outcome(person)).toEqual(['/', expect.objectContaining({ email: eve.email })]);
 });
 
 test('the account that somebody deletes lets its identity in no longer', async () => {

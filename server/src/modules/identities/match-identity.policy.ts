@@ -20,7 +20,7 @@ export interface Situation {
   identity: Pick<ProviderIdentity, 'issuer' | 'email' | 'isEmailProven'>;
   /** Whose the identity is, whatever the state of the account. */
   owner: MatchedAccount | null;
-  /** The account with the same address; a deleted one only where no other has it. */
+  /** The account with the same address; a deleted one where no other has it, if it was proven or disabled. */
   namesake: MatchedAccount | null;
   /** Whose session asks for the identity to be connected; null: somebody signs in. */
   session: MatchedAccount | null;

@@ -35,11 +35,13 @@ const lockByEmailStatement = defineStatement<{ canonicalEmail: string }, Account
     where email_canonical = ${p.canonicalEmail} and deleted_at is null for update`,
 );
 
+/** Whoever deletes what they registered under somebody else's address would keep its owner out by that. */
 const findDeletedStatement = defineStatement<{ canonicalEmail: string }, AccountRow>(
   'identities.find_deleted_account',
   (p) => sql`
     select ${ACCOUNT_COLUMNS} from users
     where email_canonical = ${p.canonicalEmail} and deleted_at is not null
+      and (email_verified_at is not null or status = 'disabled')
     order by deleted_at desc limit 1`,
 );
 
@@ -82,7 +84,10 @@ export async function lockAccountByEmail(
   return (await db.run(lockByEmailStatement({ canonicalEmail })))[0];
 }
 
-/** The account that was deleted last of those that had an address. */
+/**
+ * The account that was deleted last of those that had an address; only of those whose address somebody had
+ * proven, or that were disabled.
+ */
 export async function findDeletedAccount(
   db: Queryable,
   canonicalEmail: string,

@@ -208,6 +208,28 @@ test.each([
   expect(await eventsAbout(t.owner, ada.id)).toEqual([['session.refused', refused, null]]);
 });
 
+test('an account that was deleted before anybody proved its address keeps nobody out', async () => {
+  const { id, email } = await t.addAccount({ status: 'unverified', isDeleted: true });
+  const entered = await enterBy(t.ctx, aProven(email));
+  expect(await accountRow(t.owner, entered)).toMatchObject({ email });
+  expect(entered).not.toBe(id);
+});
+
+test('one that was disabled or proven before does, whatever came after it', async () => {
+  for (const account of [
+    await addVerified(t, { isDeleted: true }),
+    await t.addAccount({ status: 'disabled', isDeleted: true }),
+  ]) {
+    const { email } = account;
+    await t.owner.query(
+      `INSERT INTO users (id, email, email_canonical, status, deleted_at)
+       VALUES (gen_random_uuid(), $1, $1, 'unverified', now())`,
+      [email],
+    );
+    expect(await enterBy(t.ctx, aProven(email))).toBe('provider.account_unavailable');
+  }
+});
+
 test('no identity comes in whose issuer passes for another front end, nor as one that it vouches for', async () => {
   const ada = await t.addAccount();
   const foreign = { ...anIdentity(), issuer: 'foreign:https://front.example' };
