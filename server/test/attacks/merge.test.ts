@@ -4,9 +4,18 @@ import { mintSetupLink } from '../../src/modules/setup/setup.service.ts';
 import { addSession, TEST_PASSWORD, type TestUser } from '../harness/accounts.ts';
 import { addApiToken, bearer } from '../harness/api-tokens.ts';
 import { startTestApp } from '../harness/app.ts';
-import { actorFor, codeOf } from '../harness/identities.ts';
+import { actorFor, addIdentity, codeOf, identityRowsOf } from '../harness/identities.ts';
 import { outcomeOf, useMailedApp } from '../harness/mails.ts';
-import { addTasks, askForOffer, MERGES, offerFor, takeOffer, tasksOf } from '../harness/merges.ts';
+import {
+  addTasks,
+  askForOffer,
+  MERGES,
+  merge,
+  offerFor,
+  takeOffer,
+  tasksOf,
+  undo,
+} from '../harness/merges.ts';
 import { until } from '../harness/until.ts';
 
 const t = useMailedApp();
@@ -161,6 +170,36 @@ test('an account that a provider knows is not offered while it is disabled or de
   const token = await offerMerge(t.ctx, actorFor(ada), bob.id);
   expect(await isDeleted(bob)).toBe(false);
   expect((await takeOffer(t, ada, token)).statusCode).toBe(201);
+});
+
+test('an offer that an identity gave ends when that is disconnected', async () => {
+  const [ada, bob] = await two();
+  const id = await addIdentity(t.owner, bob.id);
+  const token = await offerMerge(t.ctx, actorFor(ada), bob.id);
+  const unlinked = await t.call('DELETE', `/api/v1/users/me/providers/${id}`, { as: bob });
+  expect(unlinked.statusCode).toBe(204);
+  expect([outcomeOf(await view(ada, token)), outcomeOf(await takeOffer(t, ada, token))]).toEqual([
+    INVALID,
+    INVALID,
+  ]);
+  expect(await isDeleted(bob)).toBe(false);
+});
+
+test('undoing a merge gives the other account no identity once its owner is back in it', async () => {
+  const [eve, bob] = await two();
+  const root = await t.signIn('root', ['user', 'admin']);
+  // Eve has Bob’s password, and leaves a way in where he does not see it.
+  const hers = await addIdentity(t.owner, bob.id);
+  await addTasks(t, bob.id, [1]);
+  const id = await merge(t, eve, bob);
+  const restored = await t.call('POST', `/api/v1/admin/users/${bob.id}/restore`, { as: root });
+  expect(restored.statusCode).toBe(200);
+  const body = { email: bob.email, password: TEST_PASSWORD };
+  expect((await t.call('POST', '/api/v1/login', { body })).statusCode).toBe(200);
+  expect((await undo(t, eve, id)).statusCode).toBe(204);
+  expect((await identityRowsOf(t.owner, bob.id)).map((row) => row.id)).toEqual([]);
+  expect((await identityRowsOf(t.owner, eve.id)).map((row) => row.id)).toEqual([hers]);
+  expect(await tasksOf(t, bob.id)).toHaveLength(1);
 });
 
 test('guessing passwords by way of offers is limited by account and by address, like signing in', async () => {

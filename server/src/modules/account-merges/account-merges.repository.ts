@@ -77,12 +77,21 @@ const listStatement = defineStatement<{ userId: string } & KeptDays, MergeRow>(
     order by account_merges.created_at desc, account_merges.id desc`,
 );
 
-const undoStatement = defineStatement<MergeKey & KeptDays, { is_deleted: boolean }>(
+/** How the other account is when a merge of it is undone. */
+interface OtherState {
+  is_deleted: boolean;
+  /** It has been restored, and somebody has signed in to it since. */
+  is_in_use: boolean;
+}
+
+const undoStatement = defineStatement<MergeKey & KeptDays, OtherState>(
   'account_merges.undo',
   (p) => sql`
     update account_merges set undone_at = now() from users
     where user_id = ${p.userId}::uuid and account_merges.id = ${p.id}::uuid and ${isUndoable(p)}
-    returning users.deleted_at is not null as is_deleted`,
+    returning users.deleted_at is not null as is_deleted,
+      users.deleted_at is null
+        and coalesce(users.last_login_at > account_merges.created_at, false) as is_in_use`,
 );
 
 const isStandingStatement = defineStatement<MergeKey>(
@@ -153,12 +162,12 @@ export function listMerges(db: Queryable, userId: string, keepDays: number): Pro
   return db.run(listStatement({ userId, keepDays }));
 }
 
-/** Marks a merge as undone, at most once; answers how the other account lies, undefined where it cannot be. */
+/** Marks a merge as undone, at most once; answers how the other account is, undefined where it cannot be. */
 export async function markUndone(
   db: Queryable,
   key: MergeKey,
   keepDays: number,
-): Promise<{ is_deleted: boolean } | undefined> {
+): Promise<OtherState | undefined> {
   return (await db.run(undoStatement({ ...key, keepDays })))[0];
 }
 

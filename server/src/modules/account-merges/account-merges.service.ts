@@ -81,7 +81,8 @@ export function listMerges(ctx: Work, actor: SessionActor): Promise<repository.M
 
 /**
  * Takes a merge back: what came and is still there returns as it is now, and the other account is
- * restored, unless an administrator has done that already.
+ * restored, unless an administrator has done that already. Where somebody uses it since, identities stay:
+ * whoever it belongs to has seen by which one signs in to it, and it may be the actor who does not.
  * @throws fresh_sign_in.required, merge.not_found, user.email_taken,
  * provider.last_sign_in_method, session.invalid
  */
@@ -105,7 +106,7 @@ export async function undoMerge(
       if (!undone) throw new AppError('merge.not_found');
       const work = { ...ctx, db };
       if (undone.is_deleted) await restoreUserWithin(work, actor, move.mergedUserId, null);
-      await returnWithin(work, actor, move);
+      await returnWithin(work, actor, move, !undone.is_in_use);
     }),
   );
 }
@@ -158,10 +159,15 @@ async function mergeWithin(
   return merge;
 }
 
-async function returnWithin(work: Work, actor: SessionActor, move: things.Move): Promise<void> {
+async function returnWithin(
+  work: Work,
+  actor: SessionActor,
+  move: things.Move,
+  withIdentities: boolean,
+): Promise<void> {
   const { db } = work;
   const tasks = await things.returnTasks(db, move, idForMovedTask());
-  const identities = await things.returnIdentities(db, move);
+  const identities = withIdentities ? await things.returnIdentities(db, move) : 0;
   if (identities > 0) {
     await requireWayToSignIn(work, move.userId);
     // Replicas remember whose they were.

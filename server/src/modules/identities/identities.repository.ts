@@ -83,6 +83,10 @@ const deleteStatement = defineStatement<{ userId: string; id: string }>('identit
   builder.deleteFrom('user_auth_providers').where('user_id', '=', p.userId).where('id', '=', p.id),
 );
 
+const deleteOffersStatement = defineStatement<{ userId: string }>('identities.delete_offers', (p) =>
+  builder.deleteFrom('merge_offers').where('merged_user_id', '=', p.userId),
+);
+
 /** Whose an identity of a provider is; undefined where it is nobody's. */
 export async function findOwnerId(
   db: Queryable,
@@ -112,4 +116,9 @@ export function listIdentities(db: Queryable, userId: string): Promise<WholeIden
 /** Takes an identity from a user. */
 export async function deleteIdentity(db: Queryable, userId: string, id: string): Promise<void> {
   await db.run(deleteStatement({ userId, id }));
+}
+
+/** Ends the offers to merge the account of a user into others. */
+export async function deleteOffers(db: Queryable, userId: string): Promise<void> {
+  await db.run(deleteOffersStatement({ userId }));
 }

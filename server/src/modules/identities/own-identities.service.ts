@@ -70,6 +70,8 @@ async function unlink(ctx: Work, actor: SessionActor, id: string): Promise<void>
   const identity = (await repository.listIdentities(db, userId)).find((row) => row.id === id);
   if (!identity) throw new AppError('identity.not_found');
   await repository.deleteIdentity(db, userId, id);
+  // What it has shown is shown no longer.
+  await repository.deleteOffers(db, userId);
   await requireWayToSignIn(ctx, userId);
   // Whoever remembers whose tokens of another front end are forgets it.
   await announceChange(db, 'user', userId);
