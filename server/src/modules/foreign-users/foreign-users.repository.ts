@@ -9,14 +9,6 @@ export interface Identity {
   subject: string;
 }
 
-export interface NewIdentity extends Identity {
-  userId: string;
-  id: string;
-  provider: string;
-  /** What the other front end proves to be theirs, whether or not the account has it. */
-  email: string | null;
-}
-
 /** Who is behind an identity, and what decides whether they may come in. */
 interface IdentityState {
   user_id: string;
@@ -56,22 +48,6 @@ interface IdentityOwner {
   is_deleted: boolean;
 }
 
-const insertStatement = defineStatement<NewIdentity>('foreign_users.insert', (p) =>
-  builder
-    .insertInto('user_auth_providers')
-    .values({
-      user_id: p.userId,
-      id: p.id,
-      provider: p.provider,
-      issuer: p.issuer,
-      subject: p.subject,
-      email: p.email,
-      is_email_proven: sql`${p.email}::text is not null`,
-    })
-    .onConflict((conflict) => conflict.columns(['issuer', 'subject']).doNothing())
-    .returning('id'),
-);
-
 /** The account behind an identity, whatever its state. */
 export async function findByIdentity(
   db: Queryable,
@@ -86,9 +62,4 @@ export async function findOwner(
   identity: Identity,
 ): Promise<IdentityOwner | undefined> {
   return (await db.run(ownerStatement(identity)))[0];
-}
-
-/** Adds an identity to an account; answers false where it is somebody's already. */
-export async function insertIdentity(db: Queryable, identity: NewIdentity): Promise<boolean> {
-  return (await db.run(insertStatement(identity))).length > 0;
 }

@@ -1,9 +1,9 @@
 import type { Actor, ForeignActor, OperatorActor, Origin } from '../../auth/actor.ts';
 import type { ForeignClaims } from '../../auth/foreign-token.ts';
-import { uuidV7 } from '../../auth/uuid.ts';
 import type { Context, Work } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { recordEvent } from '../audit/audit.service.ts';
+import { addIdentity } from '../identities/attach-identity.service.ts';
 import { addUser } from '../users/registration.service.ts';
 import type { UserRow } from '../users/users.service.ts';
 import type { LiveForeignUser } from './foreign-user-states.ts';
@@ -72,8 +72,9 @@ async function addForeignUser(
   const { db } = ctx;
   const { email, subject } = claims;
   const user = await addAccount(ctx, claims);
-  const identity = { userId: user.id, id: uuidV7(), provider: PROVIDER, email };
-  if (!(await repository.insertIdentity(db, { ...identity, ...identityOf(claims) }))) {
+  // The address is what the other front end proves to be theirs, whether or not the account has it.
+  const identity = { ...identityOf(claims), email, isEmailProven: email !== null };
+  if (!(await addIdentity(db, { ...identity, userId: user.id, provider: PROVIDER }))) {
     throw new KnownMeanwhile();
   }
   await recordEvent(db, actorFor(user.id), {

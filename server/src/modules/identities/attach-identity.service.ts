@@ -4,7 +4,7 @@ import { uuidV7 } from '../../auth/uuid.ts';
 import type { Queryable } from '../../platform/postgres/database.ts';
 import { DatabaseUnavailable } from '../../platform/postgres/errors.ts';
 import { recordEvent } from '../audit/audit.service.ts';
-import { insertIdentity, noteWord } from './identities.repository.ts';
+import { insertIdentity, type NewIdentity, noteWord } from './identities.repository.ts';
 import { addressOf } from './match-identity.policy.ts';
 
 /** However many come at once, the second decision knows what the first has lost against. */
@@ -47,9 +47,7 @@ export async function attachIdentity(
 ): Promise<void> {
   const word = wordOf(identity);
   const { provider } = identity;
-  if (!(await insertIdentity(db, { ...word, userId, id: uuidV7(), provider, isUsed }))) {
-    throw new Outrun();
-  }
+  if (!(await addIdentity(db, { ...word, userId, provider, isUsed }))) throw new Outrun();
   const { issuer, subject, email } = word;
   await recordEvent(db, actor, {
     action: 'identity.linked',
@@ -58,6 +56,17 @@ export async function attachIdentity(
     changes: { provider },
     personal: { issuer, subject, email },
   });
+}
+
+/**
+ * Stores an identity as an account's, also one of another front end; answers false where it is
+ * somebody's already.
+ */
+export function addIdentity(
+  db: Queryable,
+  { isUsed = false, ...identity }: Omit<NewIdentity, 'id' | 'isUsed'> & { isUsed?: boolean },
+): Promise<boolean> {
+  return insertIdentity(db, { ...identity, id: uuidV7(), isUsed });
 }
 
 /** Notes what a provider says of somebody whom it has vouched for before. */
