@@ -68,7 +68,7 @@ const UNREADABLE_STATUS: Record<string, number> = {
 };
 
 /** The refusal that an error stands for; null: it is none of ours. */
-export function refusalOf(error: FastifyError | AppError): AppError | null {
+export function refusalOf(error: Error & { code?: string }): AppError | null {
   if (error instanceof AppError) return error;
   if (error instanceof DatabaseUnavailable) {
     return new AppError('database.unavailable', {

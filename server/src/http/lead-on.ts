@@ -19,7 +19,7 @@ export async function leadOn(
     const onward = await go();
     return typeof onward === 'string' ? reply.redirect(onward, 302) : onward;
   } catch (error) {
-    const refusal = error instanceof Error ? refusalOf(error as never) : null;
+    const refusal = error instanceof Error ? refusalOf(error) : null;
     if (!refusal) throw error;
     if (refusal.kind === 'unavailable') {
       log.warn({ err: error, request_id: reply.request.id }, 'a browser was led to a problem page');

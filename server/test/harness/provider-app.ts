@@ -1,5 +1,6 @@
 import type { LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll } from 'vitest';
+import type { ProviderName } from '../../src/config/providers.ts';
 import { startTestApp, TEST_ORIGIN, type TestApp } from './app.ts';
 import { type GithubServer, startGithubServer } from './github-server.ts';
 import {
@@ -98,8 +99,6 @@ export function useProviderApp(settings: Record<string, string> = {}): ProviderA
   });
   return holder;
 }
-
-type ProviderName = 'oidc' | 'google' | 'microsoft' | 'github';
 
 /** A browser as far as our server sees one. */
 export class AppBrowser {
