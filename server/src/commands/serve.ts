@@ -43,6 +43,8 @@ export const serve: Command = {
       await parts.app.listen({ host: config.host, port });
       endOnSignal(parts as Running, log);
       announce(ctx, database, log, await mintSetupLink(ctx));
+      // Waited for by nobody: what is wrong with their settings is in the log before people come.
+      void ctx.providers.list();
     } catch (error) {
       await close(parts, log);
       throw error;

@@ -239,7 +239,7 @@ describe('an issuer that is away', () => {
       code: 'provider.unavailable',
     });
     expect(server.requests).toEqual([DISCOVERY]);
-    expect(logged()).toContain('the sign-in provider does not answer');
+    expect(logged()).toContain('the sign-in provider cannot be used');
   });
 
   test.each(['http://login.example.org/authorize', 'javascript:alert(1)', undefined])(
@@ -274,6 +274,28 @@ describe('an issuer that is away', () => {
     expect(await providers.list()).toMatchObject([{ is_available: false }]);
     nowMs = 30_000;
     await until(async () => (await providers.list())[0]?.is_available === true);
+  });
+});
+
+test('an issuer that is not quite the configured one is told to the operator, with both', async () => {
+  const { OIDC_ISSUER: issuer = '' } = server.settings;
+  const opened = openProviders({ ...server.settings, OIDC_ISSUER: `${issuer}/realms/one` });
+  server.behave({
+    intercept(_, response) {
+      response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ issuer: `${issuer}/realms/one/` }));
+      return true;
+    },
+  });
+  expect(await opened.providers.list()).toMatchObject([{ is_available: false }]);
+  expect(opened.lastLine()).toMatchObject({
+    level: 'warn',
+    msg: 'the sign-in provider cannot be used',
+    provider: 'oidc',
+    issuer: `${issuer}/realms/one`,
+    calls_itself: `${issuer}/realms/one/`,
+    reason: 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED issuer',
   });
 });
 
