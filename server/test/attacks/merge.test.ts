@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { offerMerge } from '../../src/modules/account-merges/account-merges.service.ts';
+import { offerMerge } from '../../src/modules/account-merges/merge-offers.service.ts';
 import { mintSetupLink } from '../../src/modules/setup/setup.service.ts';
 import { addSession, TEST_PASSWORD, type TestUser } from '../harness/accounts.ts';
 import { addApiToken, bearer } from '../harness/api-tokens.ts';

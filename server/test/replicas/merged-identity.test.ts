@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { offerMerge } from '../../src/modules/account-merges/account-merges.service.ts';
+import { offerMerge } from '../../src/modules/account-merges/merge-offers.service.ts';
 import { bearer } from '../harness/api-tokens.ts';
 import { startTestApp, type TestApp } from '../harness/app.ts';
 import { createTestDatabase, type TestDatabase } from '../harness/database.ts';

@@ -13,12 +13,12 @@ export interface MergeRow {
 }
 
 /** One merge of one person. */
-export interface MergeKey {
+interface MergeKey {
   userId: string;
   id: string;
 }
 
-export interface NewMerge extends MergeKey {
+interface NewMerge extends MergeKey {
   mergedUserId: string;
 }
 

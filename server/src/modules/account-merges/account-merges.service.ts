@@ -16,8 +16,7 @@ import {
 import { requireFresh } from '../users/fresh-sign-in.service.ts';
 import { enqueueNotice, type Notice } from '../users/notices.service.ts';
 import * as repository from './account-merges.repository.ts';
-import { findAccountState } from './merge-offers.repository.ts';
-import { addOffer, consumeOffer, viewOffer } from './merge-offers.service.ts';
+import { consumeOffer, viewOffer } from './merge-offers.service.ts';
 import * as things from './moved-things.repository.ts';
 
 export type { MergeRow } from './account-merges.repository.ts';
@@ -27,26 +26,6 @@ const MAX_ATTEMPTS = 3;
 const ID_CONSTRAINTS = ['tasks_pkey', 'account_merge_tasks_pkey'];
 /** Whatever was under way when the accounts were merged has ended by then. */
 const LATE_SECONDS = 30;
-
-/**
- * Offers the actor to merge an account into theirs that they have just shown to be theirs too, by a
- * provider. Answers the token with which they take the offer; nothing changes before.
- * @throws merge.same_account, provider.account_unavailable, user.unverified
- */
-export async function offerMerge(
-  ctx: Context,
-  actor: SessionActor,
-  mergedUserId: string,
-): Promise<string> {
-  const state = await findAccountState(ctx.db, mergedUserId);
-  if (!state || state.is_deleted || state.status === 'disabled') {
-    throw new AppError('provider.account_unavailable');
-  }
-  if (state.status === 'unverified' && ctx.config.isVerifiedEmailRequired) {
-    throw new AppError('user.unverified');
-  }
-  return addOffer(ctx, actor, mergedUserId, state.auth_version);
-}
 
 /**
  * Merges the account that an offer is about into the actor's: its tasks and connected accounts come

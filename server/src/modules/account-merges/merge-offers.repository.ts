@@ -9,7 +9,7 @@ interface OfferKey {
   tokenHash: Buffer;
 }
 
-export interface NewOffer extends OfferKey {
+interface NewOffer extends OfferKey {
   mergedUserId: string;
   mergedAuthVersion: number;
   lifeSeconds: number;

@@ -16,21 +16,23 @@ interface Credentials {
 export type Offer = repository.OfferedAccount;
 
 /**
- * Makes an offer. Nothing changes until the actor takes it: with the token answered, once, within ten
- * minutes, in this session, and while the other account stays as it is.
- * @throws merge.same_account
+ * Offers the actor to merge an account into theirs that they have just shown to be theirs too, by a
+ * provider. Answers the token with which they take the offer; nothing changes before.
+ * @throws merge.same_account, provider.account_unavailable, user.unverified
  */
-export async function addOffer(
+export async function offerMerge(
   ctx: Context,
   actor: SessionActor,
   mergedUserId: string,
-  mergedAuthVersion: number,
 ): Promise<string> {
-  if (mergedUserId === actor.userId) throw new AppError('merge.same_account');
-  const token = newOneTimeToken();
-  const offer = { ...keyOf(actor, token), mergedUserId, mergedAuthVersion };
-  await repository.insertOffer(ctx.db, { ...offer, lifeSeconds: LIFE_SECONDS });
-  return token;
+  const state = await repository.findAccountState(ctx.db, mergedUserId);
+  if (!state || state.is_deleted || state.status === 'disabled') {
+    throw new AppError('provider.account_unavailable');
+  }
+  if (state.status === 'unverified' && ctx.config.isVerifiedEmailRequired) {
+    throw new AppError('user.unverified');
+  }
+  return addOffer(ctx, actor, mergedUserId, state.auth_version);
 }
 
 /**
@@ -77,6 +79,24 @@ export async function consumeOffer(
 ): Promise<void> {
   if (await repository.consumeOffer(db, keyOf(actor, token))) return;
   throw new AppError('merge.offer_invalid');
+}
+
+/**
+ * Makes an offer. Nothing changes until the actor takes it: with the token answered, once, within ten
+ * minutes, in this session, and while the other account stays as it is.
+ * @throws merge.same_account
+ */
+async function addOffer(
+  ctx: Context,
+  actor: SessionActor,
+  mergedUserId: string,
+  mergedAuthVersion: number,
+): Promise<string> {
+  if (mergedUserId === actor.userId) throw new AppError('merge.same_account');
+  const token = newOneTimeToken();
+  const offer = { ...keyOf(actor, token), mergedUserId, mergedAuthVersion };
+  await repository.insertOffer(ctx.db, { ...offer, lifeSeconds: LIFE_SECONDS });
+  return token;
 }
 
 function keyOf({ userId, sessionId }: SessionActor, token: string) {

@@ -25,7 +25,7 @@ export interface AccountRow extends ListedAccountRow {
 }
 
 /** By whom the person is known here; what they are called there is nobody's business. */
-export interface ProviderRow {
+interface ProviderRow {
   name: string;
   email: string | null;
   last_used_at: string | null;

@@ -39,11 +39,6 @@ export async function listOwnIdentities(ctx: Context, actor: SessionActor): Prom
   }));
 }
 
-/** By which others a person is known here, for administrators. */
-export function identitiesOf(db: Queryable, userId: string): Promise<repository.IdentityRow[]> {
-  return repository.listIdentities(db, userId);
-}
-
 /**
  * Takes an identity from the actor's account, for whoever has just signed in or gives the password. The
  * last way to sign in stays.

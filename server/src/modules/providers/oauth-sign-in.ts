@@ -6,10 +6,10 @@ import {
   customFetch,
   None,
 } from 'openid-client';
+import type { ProviderIdentity } from '../../auth/provider-identity.ts';
 import type { OAuthProvider, ProviderApi } from './provider.ts';
 import { toIdentity } from './provider-answer.ts';
 import { BadAnswer, Unreachable } from './provider-failure.ts';
-import type { ProviderIdentity } from './provider-identity.ts';
 import {
   type AuthorizationOptions,
   authorizationParameters,

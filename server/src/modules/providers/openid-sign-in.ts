@@ -14,12 +14,12 @@ import {
   ResponseBodyError,
   WWWAuthenticateChallengeError,
 } from 'openid-client';
+import type { ProviderIdentity } from '../../auth/provider-identity.ts';
 import { Discovery } from './discovery.ts';
 import type { Claims, OpenIdProvider } from './provider.ts';
 import { toIdentity } from './provider-answer.ts';
 import { Unreachable } from './provider-failure.ts';
 import { requireSafeUrl } from './provider-fetch.ts';
-import type { ProviderIdentity } from './provider-identity.ts';
 import {
   type AuthorizationOptions,
   authorizationParameters,

@@ -1,8 +1,8 @@
 import { isEmailAddress } from '../../auth/email-address.ts';
+import type { ProviderIdentity } from '../../auth/provider-identity.ts';
 import type { ProviderName } from '../../config/providers.ts';
 import type { Told } from './provider.ts';
 import { BadAnswer } from './provider-failure.ts';
-import type { ProviderIdentity } from './provider-identity.ts';
 
 /** OpenID Connect Core §2: at most 255 characters of ASCII. */
 const SUBJECT = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;

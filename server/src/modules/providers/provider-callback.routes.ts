@@ -10,7 +10,7 @@ import { onwardPage } from '../../http/onward-page.ts';
 import { anonymousOf } from '../../http/origin.ts';
 import { problems } from '../../http/responses.ts';
 import type { Api } from '../../http/route.ts';
-import { offerMerge } from '../account-merges/account-merges.service.ts';
+import { offerMerge } from '../account-merges/merge-offers.service.ts';
 import { linkIdentity } from '../identities/link-identity.service.ts';
 import { signInByIdentity } from '../identities/sign-in-by-identity.service.ts';
 import { findSessionByRefreshToken } from '../sessions/sessions.service.ts';

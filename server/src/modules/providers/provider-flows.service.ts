@@ -1,11 +1,11 @@
 import { createHmac, hash } from 'node:crypto';
 import type { SessionActor } from '../../auth/actor.ts';
 import { isOneTimeToken, newOneTimeToken } from '../../auth/one-time-token.ts';
+import type { ProviderIdentity } from '../../auth/provider-identity.ts';
 import type { ProviderName } from '../../config/providers.ts';
 import type { Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import * as repository from './provider-flows.repository.ts';
-import type { ProviderIdentity } from './provider-identity.ts';
 import type { FlowSecrets } from './providers.ts';
 
 /** So long somebody may take at the provider. */

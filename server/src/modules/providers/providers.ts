@@ -1,3 +1,4 @@
+import type { ProviderIdentity } from '../../auth/provider-identity.ts';
 import type { ProviderName, ProviderSettings } from '../../config/providers.ts';
 import { AppError } from '../../errors.ts';
 import type { Counts } from '../../platform/counts.ts';
@@ -11,7 +12,6 @@ import { OpenIdSignIn } from './openid-sign-in.ts';
 import type { Provider } from './provider.ts';
 import { failureOf, isHearsay, otherIssuerOf } from './provider-failure.ts';
 import { type Fetch, limitedFetch } from './provider-fetch.ts';
-import type { ProviderIdentity } from './provider-identity.ts';
 import type { AuthorizationOptions, FlowSecrets, SignInProtocol } from './sign-in-protocol.ts';
 
 export type { Fetch } from './provider-fetch.ts';

@@ -3,9 +3,9 @@ import {
   type Configuration,
   calculatePKCECodeChallenge,
 } from 'openid-client';
+import type { ProviderIdentity } from '../../auth/provider-identity.ts';
 import type { Provider } from './provider.ts';
 import type { Fetch } from './provider-fetch.ts';
-import type { ProviderIdentity } from './provider-identity.ts';
 
 /** Clocks may differ by so much. */
 export const CLOCK_TOLERANCE_SECONDS = 10;

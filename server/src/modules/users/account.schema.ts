@@ -4,7 +4,7 @@ import type { OwnAccount } from './own-account.service.ts';
 import { Email, Name, NewPassword, toUserResponse, User } from './users.schema.ts';
 
 /** A password as it is, right or wrong. */
-export const GivenPassword = Type.String({
+const GivenPassword = Type.String({
   'x-text': 'keep',
   maxLength: 1000,
   examples: ['correct horse battery staple'],

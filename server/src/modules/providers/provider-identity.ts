@@ -1,1 +1,0 @@
-export type { ProviderIdentity } from '../../auth/provider-identity.ts';
