@@ -18,8 +18,7 @@ const FIRST_SERVER_PORT = 3100;
 /** Runs server and page from their sources, both renewed when a file that they use changes, until Ctrl+C. */
 async function main(): Promise<void> {
   const dataDir = process.env.DATA_DIR ?? join(ROOT, '.cache/dev');
-  // Outside the server, so that a restart of the server costs no restart of the database.
-  const database = process.env.DATABASE_URL ? null : await startDatabase(dataDir);
+  let database: EmbeddedPostgres | null = null;
   const children: ChildProcess[] = [];
   let isEnding = false;
   const end = async (exitCode: number) => {
@@ -33,6 +32,8 @@ async function main(): Promise<void> {
   process.on('SIGINT', () => void end(0));
   process.on('SIGTERM', () => void end(0));
   try {
+    // Outside the server, so that a restart of the server costs no restart of the database.
+    if (!process.env.DATABASE_URL) database = await startDatabase(dataDir);
     const settings = await settingsFor(dataDir, database);
     await seed(settings);
     // In this process, so that it outlives restarts of the server and ends with all the rest.
