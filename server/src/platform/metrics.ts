@@ -42,7 +42,7 @@ export class Metrics {
     }
     this.#signIns = new Counter({
       name: 'docket_sign_ins_total',
-      help: 'Sign-ins with a password by outcome',
+      help: 'Sign-ins, with a password or by a provider, by outcome',
       labelNames: ['outcome'],
       registers,
     });

@@ -93,7 +93,8 @@ export async function changePassword(
   const { userId: id, sessionId } = actor;
   const checkedHash = (await repository.findAccount(ctx.db, id))?.password_hash ?? null;
   const isRight = await ctx.passwords.matches(currentPassword, checkedHash);
-  if (!isRight || checkedHash === null) throw new AppError('credentials.invalid');
+  if (checkedHash === null) throw noPassword();
+  if (!isRight) throw new AppError('credentials.invalid');
   const passwordHash = await ctx.passwords.hash(newPassword);
   await ctx.db.transaction(async (db) => {
     if (!(await repository.setPassword(db, { id, passwordHash, checkedHash }))) {
@@ -101,6 +102,14 @@ export async function changePassword(
     }
     await endSessionsOf(db, id, 'password', sessionId);
     await settleNewPassword({ ...ctx, db }, actor, id, 'changed');
+  });
+}
+
+/** Whoever signs in by a provider alone learns what to do instead. */
+function noPassword(): AppError {
+  const detail = 'is not there: this account has no password yet, "Forgot password" sets one';
+  return new AppError('credentials.invalid', {
+    errors: [{ pointer: '/current_password', detail }],
   });
 }
 

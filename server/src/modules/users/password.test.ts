@@ -163,6 +163,23 @@ test.each(['short', 'password1', 'x'.repeat(73)])(
   },
 );
 
+test('PUT /users/me/password › who has no password yet is told how to get one', async () => {
+  const ada = await t.signIn();
+  await t.owner.query('UPDATE users SET password_hash = NULL WHERE id = $1', [ada.id]);
+  const answer = await t.call('PUT', '/api/v1/users/me/password', {
+    as: ada,
+    body: { current_password: TEST_PASSWORD, new_password: NEW_PASSWORD },
+  });
+  expect(answer.statusCode).toBe(401);
+  expect(answer.json()).toMatchObject({
+    code: 'credentials.invalid',
+    detail: expect.stringContaining('"Forgot password" sets one'),
+    errors: [{ pointer: '/current_password' }],
+  });
+  expect((await reset(await resetTokenFor(ada.email))).statusCode).toBe(204);
+  expect((await login(ada.email, NEW_PASSWORD)).statusCode).toBe(200);
+});
+
 test('PUT /users/me/password › other sessions end, this one goes on after a refresh, and mail tells of it', async () => {
   const ada = await t.signIn();
   const elsewhere = await addSession(t.ctx, t.owner, ada);
