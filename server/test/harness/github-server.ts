@@ -1,7 +1,8 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 
 export const GITHUB_CLIENT_ID = 'docket-at-github';
 export const GITHUB_CLIENT_SECRET = 'of docket at github';
@@ -134,7 +135,7 @@ function authorize({ behaviour, codes }: State, response: ServerResponse, { sear
 }
 
 async function redeem(state: State, request: IncomingMessage, response: ServerResponse) {
-  const form = new URLSearchParams(await bodyOf(request));
+  const form = new URLSearchParams(await text(request));
   const outcome = tokenFor(state, form);
   if (request.headers.accept?.includes('application/json')) {
     sendJson(response, 200, outcome);
@@ -149,7 +150,7 @@ function tokenFor(state: State, form: URLSearchParams): Record<string, string> {
   if (state.behaviour.tokenError) return refusal(state.behaviour.tokenError);
   const isClient =
     form.get('client_id') === GITHUB_CLIENT_ID &&
-    isSame(form.get('client_secret') ?? '', GITHUB_CLIENT_SECRET);
+    form.get('client_secret') === GITHUB_CLIENT_SECRET;
   if (!isClient) return refusal('incorrect_client_credentials');
   const code = form.get('code') ?? '';
   const grant = state.codes.get(code);
@@ -172,17 +173,8 @@ function refusal(error: string): Record<string, string> {
 }
 
 function isVerified({ challenge }: Grant, verifier: string | null): boolean {
-  if (challenge === null) return verifier === null;
-  return (
-    createHash('sha256')
-      .update(verifier ?? '')
-      .digest('base64url') === challenge
-  );
-}
-
-function isSame(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((text) => createHash('sha256').update(text).digest());
-  return timingSafeEqual(a as Buffer, b as Buffer);
+  if (challenge === null || verifier === null) return challenge === verifier;
+  return hash('sha256', verifier, 'base64url') === challenge;
 }
 
 function readApi(
@@ -222,12 +214,6 @@ function userOf({ user }: GithubBehaviour): object {
 function emailsOf({ emails }: GithubBehaviour): GithubEmail[] {
   const primary = { email: 'octocat@github.com', primary: true, verified: true };
   return emails ?? [{ ...primary, visibility: 'private' }];
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const chunk of request.setEncoding('utf8')) text += chunk;
-  return text;
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {

@@ -4,6 +4,7 @@ import {
   generateKeyPairSync,
   type KeyObject,
   sign,
+  type webcrypto,
 } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -195,7 +196,10 @@ function signed({ header, payload }: IdToken, signature: Signature, issuer: OAut
       return rsaSigned(input({ kid: 'nobody-publishes-this' }), ANOTHER_KEY);
     case 'issuer': {
       const [jwk] = issuer.keys.toJSON(true);
-      return rsaSigned(input({}), createPrivateKey({ key: jwk as never, format: 'jwk' }));
+      return rsaSigned(
+        input({}),
+        createPrivateKey({ key: jwk as webcrypto.JsonWebKey, format: 'jwk' }),
+      );
     }
   }
 }
