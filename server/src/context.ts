@@ -52,6 +52,7 @@ export interface Context {
   /** null: there is none, and nothing changes but who remembers. */
   redis: RedisConnection | null;
   rateBuckets: TokenBuckets;
+  /** What of them requests draw from. */
   requestLimits: RequestLimits;
   mailLimit: MailLimit;
   metrics: Metrics;

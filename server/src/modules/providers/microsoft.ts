@@ -10,7 +10,7 @@ const CONSUMERS = '9188040d-6c67-4c5b-b112-36a304b66dad';
 const TENANT_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const WITHOUT_TENANT = ['common', 'organizations', 'consumers'];
 /** The forms in which `xms_edov` says yes; it is documented as boolean and comes as others. */
-const YES = [true, 1, '1', 'true'];
+const YES: readonly unknown[] = [true, 1, '1', 'true'];
 
 /** Microsoft Entra ID and personal Microsoft accounts. Who somebody is depends on the tenant. */
 export function microsoft(settings: Settings): OpenIdProvider {
@@ -33,7 +33,7 @@ export function microsoft(settings: Settings): OpenIdProvider {
       return {
         subject: claims.sub,
         email: claims.email,
-        isEmailProven: isPinned || YES.includes(claims.xms_edov as string),
+        isEmailProven: isPinned || YES.includes(claims.xms_edov),
         name: claims.name,
         // Needs another API and one more permission.
         picture: null,
