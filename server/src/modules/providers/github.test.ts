@@ -88,12 +88,12 @@ describe('the address', () => {
     });
   });
 
-  test.each([
+  test.each<[string, unknown[]]>([
     ['unverified primary', [row('a@example.org', true, false), row('b@example.org', false, true)]],
     ['verified secondary', [row('b@example.org', false, true)]],
     ['none', []],
-    ['words', [{ ...row('a@example.org', true, true), verified: 'true' as never }]],
-    ['nonsense', [null as never, 'a@example.org' as never]],
+    ['words', [{ ...row('a@example.org', true, true), verified: 'true' }]],
+    ['nonsense', [null, 'a@example.org']],
   ])('is none: %s', async (_, emails) => {
     expect(await identify({ emails, user: { email: 'public@example.org' } })).toMatchObject({
       email: null,
