@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
+import { linkIdentity } from '../../src/modules/identities/link-identity.service.ts';
+import { actorFor, anIdentity, codeOf } from '../harness/identities.ts';
 import { outcomeOf, startMailedApp } from '../harness/mails.ts';
+
+const PROVIDERS = '/api/v1/users/me/providers';
 
 test('one person has no mail sent to one stranger after the other', async () => {
   const t = await startMailedApp({ RATE_LIMIT_MAIL: '3/1h' });
@@ -17,6 +21,26 @@ test('one person has no mail sent to one stranger after the other', async () => 
     { name: 'mail.account_notice', count: 3 },
     { name: 'mail.confirm_email', count: 3 },
   ]);
+  await t.close();
+});
+
+test('nobody floods the mailbox of a stranger by connecting and disconnecting providers', async () => {
+  const t = await startMailedApp({
+    RATE_LIMIT_MAIL: '3/1h',
+    GOOGLE_CLIENT_ID: 'docket',
+    GOOGLE_CLIENT_SECRET: 'a secret of the client',
+  });
+  // Under an address that is not hers.
+  const eve = await t.signIn();
+  const outcomes = [];
+  for (let i = 0; i < 5; i++) {
+    const linking = linkIdentity(t.ctx, actorFor(eve), anIdentity());
+    outcomes.push(await linking.then(({ kind }) => kind, codeOf));
+    const { items } = (await t.call('GET', PROVIDERS, { as: eve })).json();
+    for (const { id } of items) await t.call('DELETE', `${PROVIDERS}/${id}`, { as: eve });
+  }
+  expect(outcomes).toEqual(['linked', 'linked', 'linked', 'rate.limited', 'rate.limited']);
+  expect(await t.deliver()).toHaveLength(6);
   await t.close();
 });
 

@@ -10,6 +10,9 @@ import { matchIdentity } from './match-identity.policy.ts';
 import { holdAccount, ownerOf } from './matched-accounts.service.ts';
 import { labelOf } from './provider-label.ts';
 
+/** When a person may connect again for whom that has brought enough mail. */
+const MAIL_RETRY_SECONDS = 600;
+
 /** What became of an identity that somebody wants to connect to their account. */
 export type Linking =
   | { kind: 'linked' }
@@ -20,13 +23,17 @@ export type Linking =
 /**
  * Connects an identity to the actor's account, in the session that asked for it.
  * @throws session.invalid, provider.account_unavailable where it belongs to an account that is
- * disabled or deleted, provider.answer_invalid
+ * disabled or deleted, provider.answer_invalid, rate.limited
  */
-export function linkIdentity(
+export async function linkIdentity(
   ctx: Context,
   actor: SessionActor,
   identity: ProviderIdentity,
 ): Promise<Linking> {
+  // Nobody has proven the address yet that the notices may go to, and they are never left out.
+  if (!(await ctx.mailLimit.takeMail(actor.userId))) {
+    throw new AppError('rate.limited', { retryAfterSeconds: MAIL_RETRY_SECONDS });
+  }
   return untilSettled(() => ctx.db.transaction((db) => link({ ...ctx, db }, actor, identity)));
 }
 
