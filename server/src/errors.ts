@@ -70,6 +70,7 @@ export const ERROR_CODES = {
     kind: 'forbidden',
     message: 'Verify the e-mail address first, with the link that was mailed to it.',
   },
+  'user.email_missing': { kind: 'conflict', message: 'The account has no e-mail address.' },
   'user.last_administrator': {
     kind: 'conflict',
     message: 'This is the last active administrator.',

@@ -106,6 +106,20 @@ describe('docket user', () => {
     expect(stored).toEqual([]);
   }, 60_000);
 
+  test('reset-password says where there is no address, mailed or printed', async () => {
+    const hal = await t.signIn('hal');
+    await t.owner.query('UPDATE users SET email = NULL, email_canonical = NULL WHERE id = $1', [
+      hal.id,
+    ]);
+    for (const options of [[], ['--print']]) {
+      expect(await docket('user', 'reset-password', hal.id, ...options)).toMatchObject({
+        code: 1,
+        out: '',
+        err: '\nThe account has no e-mail address.\n',
+      });
+    }
+  }, 60_000);
+
   test('list and show, for people and for programs', async () => {
     const ivy = await t.signIn('ivy');
     await t.owner.query("UPDATE users SET status = 'unverified' WHERE id = $1", [ivy.id]);

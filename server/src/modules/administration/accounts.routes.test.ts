@@ -211,6 +211,17 @@ test('a password reset mails the person a link, and shows nobody else one', asyn
   expect(await actionsAbout(ada.id)).toEqual(['password.reset_requested']);
 });
 
+test('a password reset is refused where there is no address to mail it to', async () => {
+  const [admin, ada] = [await anAdmin(), await t.signIn('ada')];
+  await t.owner.query('UPDATE users SET email = NULL, email_canonical = NULL WHERE id = $1', [
+    ada.id,
+  ]);
+  const answer = await t.call('POST', `${USERS}/${ada.id}/password-reset`, { as: admin });
+  expect([answer.statusCode, answer.json().code]).toEqual([409, 'user.email_missing']);
+  expect(await jobs('mail.reset_password', ada.id)).toEqual([]);
+  expect(await actionsAbout(ada.id)).toEqual([]);
+});
+
 test('ending the sessions of a user ends all of them at once', async () => {
   const [admin, ada] = [await anAdmin(), await t.signIn('ada')];
   await t.call('GET', '/api/v1/tasks', { as: ada });

@@ -189,7 +189,7 @@ function actRoutes(app: Api, ctx: Context): void {
         summary: 'Mail a user a link by which they choose a new password',
         params,
         body: EmptyBody,
-        response: { 202: Accepted, ...problems(400, 401, 403, 404, 429, 503) },
+        response: { 202: Accepted, ...problems(400, 401, 403, 404, 409, 429, 503) },
       },
     },
     async (request, reply) => {

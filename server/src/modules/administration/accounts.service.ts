@@ -65,7 +65,7 @@ export async function restoreAccount(
 
 /**
  * Mails the person a link by which they choose a new password; nobody else learns or chooses one.
- * @throws user.not_found, user.beyond_own, permission.missing
+ * @throws user.not_found, user.beyond_own, user.email_missing, permission.missing
  */
 export async function mailPasswordReset(
   ctx: Context,

@@ -41,8 +41,11 @@ export async function forgotPassword(
 /**
  * Mails a reset link to a user on behalf of somebody else, who learns nothing of it; as part of the
  * transaction behind `ctx.db`.
+ * @throws user.email_missing: a password would be of no use either
  */
 export async function requestPasswordReset(ctx: Work, actor: Actor, userId: string): Promise<void> {
+  const account = await repository.findAccount(ctx.db, userId);
+  if (account?.email_canonical === null) throw new AppError('user.email_missing');
   const payload = { user_id: userId, email: null, request_id: null, origin: null };
   await ctx.jobs.enqueue(ctx.db, 'mail.reset_password', payload);
   await recordEvent(ctx.db, actor, {
