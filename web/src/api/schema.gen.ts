@@ -3771,6 +3771,10 @@ export interface operations {
             };
             header?: never;
             path: {
+                /**
+                 * @description The `name` of one that is enabled.
+                 * @example google
+                 */
                 provider: string;
             };
             cookie?: never;
@@ -3818,6 +3822,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The `name` of one that is enabled.
+                 * @example google
+                 */
                 provider: string;
             };
             cookie?: never;
@@ -3922,6 +3930,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The `name` of one that is enabled.
+                 * @example google
+                 */
                 provider: string;
             };
             cookie?: never;
@@ -3934,7 +3946,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "text/html": string;
                 };
             };
             /** @description To where the browser goes on. */

@@ -42,7 +42,10 @@ export function callbackRoute(app: Api, ctx: Context, cookie: FlowCookie): void 
         params: ProviderParams,
         response: {
           302: Type.Null({ description: 'To where the browser goes on.' }),
-          200: Type.String({ description: 'A page that leads back here, from this site.' }),
+          200: {
+            description: 'A page that leads back here, from this site.',
+            content: { 'text/html': { schema: Type.String() } },
+          },
           ...problems(429, 503),
         },
       },

@@ -145,6 +145,23 @@ describe('signing in', () => {
 });
 
 describe('connecting', () => {
+  test.each([
+    ['an unpaired surrogate', '{"password":"\\ud800"}', '/password'],
+    ['NUL', '{"password":"a\\u0000b"}', '/password'],
+    ['a number', '{"password":1}', '/password'],
+    ['a field of another route', '{"provider":"oidc"}', '/provider'],
+  ])('with %s is refused by the name of the field', async (_, payload, pointer) => {
+    const { accessToken } = await app.signIn();
+    const answer = await app.app.inject({
+      method: 'POST',
+      url: '/api/v1/users/me/providers/oidc/link',
+      headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
+      payload,
+    });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json().errors).toMatchObject([{ pointer }]);
+  });
+
   async function link(user: TestUser, person: Person) {
     const asked = await app.call('POST', '/api/v1/users/me/providers/oidc/link', {
       as: user,

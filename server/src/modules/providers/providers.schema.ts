@@ -12,7 +12,13 @@ export const ProviderList = Type.Object({
   ),
 });
 
-export const ProviderParams = Type.Object({ provider: Type.String({ maxLength: 64 }) });
+export const ProviderParams = Type.Object({
+  provider: Type.String({
+    maxLength: 64,
+    description: 'The `name` of one that is enabled.',
+    examples: ['google'],
+  }),
+});
 
 export const SignInQuery = Type.Object(
   {
