@@ -28,15 +28,11 @@ export async function listOwnIdentities(ctx: Context, actor: SessionActor): Prom
     repository.listIdentities(ctx.db, userId),
   ]);
   if (!account) throw new AppError('session.invalid');
-  return rows.map((row) => ({
-    ...row,
-    label: labelOf(ctx, row.provider),
-    canUnlink: canSignIn(
-      ctx,
-      account,
-      rows.filter(({ id }) => id !== row.id),
-    ),
-  }));
+  return rows.map((row) => {
+    const others = rows.filter(({ id }) => id !== row.id);
+    const label = labelOf(ctx, row.provider);
+    return { ...row, label, canUnlink: canSignIn(ctx, account, others) };
+  });
 }
 
 /**
