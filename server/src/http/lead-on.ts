@@ -1,4 +1,4 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorCode } from '../errors.ts';
 import type { Log } from '../platform/log.ts';
 import { refusalOf } from './error-handler.ts';
@@ -22,8 +22,23 @@ export async function leadOn(
     const refusal = error instanceof Error ? refusalOf(error) : null;
     if (!refusal) throw error;
     if (refusal.kind === 'unavailable') {
-      log.warn({ err: error, request_id: reply.request.id }, 'a browser was led to a problem page');
+      const { code } = refusal;
+      log.warn({ code, request_id: reply.request.id }, 'a browser was led to a problem page');
     }
     return reply.redirect(problemPage(refusal.code), 302);
   }
+}
+
+/**
+ * For routes to which browsers are led: what is refused before the handler runs, such as one request too
+ * many, leads a browser to `problemPage` as well. Programs get the usual document.
+ */
+export function refuseBrowsersWith(problemPage: (provider: string, code: ErrorCode) => string) {
+  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const refusal = refusalOf(error);
+    const isBrowser = request.headers.accept?.includes('text/html') ?? false;
+    if (!refusal || !isBrowser) throw error;
+    const { provider } = request.params as { provider: string };
+    return reply.redirect(problemPage(provider, refusal.code), 302);
+  };
 }

@@ -5,7 +5,7 @@ import type { Context } from '../../context.ts';
 import { AppError, type ErrorCode } from '../../errors.ts';
 import { keepSignedIn } from '../../http/cookie-session.ts';
 import type { FlowCookie } from '../../http/flow-cookie.ts';
-import { leadOn } from '../../http/lead-on.ts';
+import { leadOn, refuseBrowsersWith } from '../../http/lead-on.ts';
 import { onwardPage } from '../../http/onward-page.ts';
 import { anonymousOf } from '../../http/origin.ts';
 import { problems } from '../../http/responses.ts';
@@ -33,6 +33,7 @@ export function callbackRoute(app: Api, ctx: Context, cookie: FlowCookie): void 
     '/api/v1/auth/:provider/callback',
     {
       config: { access: 'public' },
+      errorHandler: refuseBrowsersWith(signInProblemPage),
       schema: {
         operationId: 'finishSignInWithProvider',
         tags: ['Sign-in providers'],

@@ -136,6 +136,28 @@ describe('signing in', () => {
     }
   });
 
+  test('a browser that comes too often, or with an address that says nothing, gets a page', async () => {
+    const limited = await startTestApp({ ...provider.settings, RATE_LIMIT_DEFAULT: '1/1h' });
+    try {
+      const accept = 'text/html,application/xhtml+xml';
+      const get = (path: string, headers: object) =>
+        limited.call('GET', path, { headers: { ...HOST, ...headers } });
+      await get(BEGIN, {});
+      const page = (code: string) => `/login/problem?code=${code}&provider=oidc`;
+      for (const path of [BEGIN, `${BEGIN}/callback`]) {
+        const answer = await get(path, { accept });
+        expect([answer.statusCode, answer.headers.location]).toEqual([302, page('rate.limited')]);
+        expect((await get(path, {})).statusCode).toBe(429);
+      }
+      const asked = await app.call('GET', `${BEGIN}?x=1`, { headers: { ...HOST, accept } });
+      expect(asked.headers.location).toBe(page('request.invalid'));
+      const program = await app.call('GET', `${BEGIN}?x=1`, { headers: HOST });
+      expect([program.statusCode, program.json().errors]).toMatchObject([400, [{ pointer: '/x' }]]);
+    } finally {
+      await limited.close();
+    }
+  });
+
   test('what was never finished is purged', async () => {
     await begin();
     await app.owner.query("UPDATE provider_flows SET expires_at = now() - interval '1 second'");

@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import type { ErrorCode } from '../../errors.ts';
 import { sessionActorOf } from '../../http/authenticate.ts';
 import { FlowCookie } from '../../http/flow-cookie.ts';
-import { leadOn } from '../../http/lead-on.ts';
+import { leadOn, refuseBrowsersWith } from '../../http/lead-on.ts';
 import { countOwnPassword } from '../../http/own-password.ts';
 import { problems } from '../../http/responses.ts';
 import { returnPathOf } from '../../http/return-path.ts';
@@ -48,6 +48,7 @@ function beginRoute(app: Api, ctx: Context, cookie: FlowCookie): void {
     '/api/v1/auth/:provider',
     {
       config: { access: 'public' },
+      errorHandler: refuseBrowsersWith(signInProblemPage),
       schema: {
         operationId: 'signInWithProvider',
         tags,
