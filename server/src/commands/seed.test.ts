@@ -23,6 +23,8 @@ describe('docket seed', () => {
     for (const line of lines) expect(line).toContain(DEMO_PASSWORD);
     const body = { email: ADA?.email, password: DEMO_PASSWORD };
     expect((await app.call('POST', '/api/v1/login', { body })).statusCode).toBe(200);
+    const unverified = await rowsOf('SELECT email FROM users WHERE email_verified_at IS NULL');
+    expect(unverified).toEqual([]);
     const counts = await rowsOf('SELECT pending, in_progress, completed, trashed FROM task_counts');
     expect(counts).toHaveLength(DEMO_USERS.filter(({ hasTasks }) => hasTasks).length);
     for (const states of counts) {
