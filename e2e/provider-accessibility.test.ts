@@ -98,6 +98,7 @@ test('the settings are used by keyboard alone', async ({ page, context, person }
   await page.keyboard.press('Escape');
   await expect(disconnect).toBeFocused();
   await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: 'Keep it' })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await expect(disconnect).toBeFocused();
