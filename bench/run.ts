@@ -7,8 +7,8 @@ import { type Bench, type BenchUser, prepare, type Server } from './setup.ts';
 const { values: options } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '4' },
+    rounds: { type: 'string', default: '20' },
+    seconds: { type: 'string', default: '1' },
     only: { type: 'string' },
   },
 });
@@ -173,16 +173,18 @@ async function measureTokenCheck({ start }: Bench): Promise<Row> {
 }
 
 /** Reading a task with and without asking whether session and account still stand. */
-async function measureRevocationCheck({ start }: Bench): Promise<Row> {
+async function measureRevocationCheck({ start, users }: Bench): Promise<Row> {
   const read = SCENARIOS.find(({ name }) => name === 'read one task') as Scenario;
-  const scenario = { ...read, name: 'revocation check', floor: read.docket };
+  const requests = users.map(read.docket);
   return await withServer(
     () => start('bench/token-server.ts'),
-    (checked) =>
-      withServer(
-        () => start('bench/token-server.ts', ['--unchecked']),
-        (unchecked) => compare(scenario, checked.port, unchecked.port),
-      ),
+    ({ port }) => {
+      const run = (way: 'on' | 'off') => async (seconds: number) => {
+        await fetch(`http://127.0.0.1:${port}/bench/revocation/${way}`);
+        return load(port, requests, seconds);
+      };
+      return alternate('revocation check', run('on'), run('off'));
+    },
   );
 }
 

@@ -6,7 +6,7 @@ import { openTestPool, useTestDatabase } from '../../../test/harness/database.ts
 import { connectClient } from './client.ts';
 import type { Database, Queryable } from './database.ts';
 import { constraintOf, DatabaseUnavailable } from './errors.ts';
-import { adhoc, builder, defineStatement } from './statement.ts';
+import { adhoc, builder, defineStatement, unnamed } from './statement.ts';
 
 const database = useTestDatabase();
 const one = defineStatement<Record<never, never>, { one: number }>(
@@ -62,20 +62,56 @@ describe('rows', () => {
       true as bool, '\\x00ff'::bytea as bytea, 1.5::float8 as float8, 12.30::numeric as numeric`,
   );
 
-  it('carry int8 as number, times as text in UTC, JSON parsed', async () => {
-    expect(await database.db.run(types({}))).toEqual([
-      {
-        int8: 9007199254740991,
-        timestamptz: '2026-01-31 09:00:00.1+00',
-        date: '2026-01-31',
-        jsonb: { a: [1] },
-        nothing: null,
-        bool: true,
-        bytea: Buffer.from([0, 255]),
-        float8: 1.5,
-        numeric: '12.30',
-      },
-    ]);
+  it('carry int8 as number, times as text in UTC, JSON parsed, however they are asked for', async () => {
+    const row = {
+      int8: 9007199254740991,
+      timestamptz: '2026-01-31 09:00:00.1+00',
+      date: '2026-01-31',
+      jsonb: { a: [1] },
+      nothing: null,
+      bool: true,
+      bytea: Buffer.from([0, 255]),
+      float8: 1.5,
+      numeric: '12.30',
+    };
+    await withPool({ poolMax: 1 }, async (db) => {
+      expect(await db.run(types({})), 'described').toEqual([row]);
+      expect(await db.run(types({})), 'described before').toEqual([row]);
+      expect(await db.transaction((tx) => tx.run(types({}))), 'in a transaction').toEqual([row]);
+      expect(await db.run(unnamed(types({}))), 'unnamed').toEqual([row]);
+    });
+  });
+
+  it('are as many, with gaps where they have some, as at the first time', async () => {
+    const some = defineStatement<{ count: number }, { n: number; even: string | null }>(
+      'database-test.some',
+      (p) => sql`select n, case when n % 2 = 0 then 'even' end as even
+        from generate_series(1, ${p.count}::int) as n`,
+    );
+    const two = [
+      { n: 1, even: null },
+      { n: 2, even: 'even' },
+    ];
+    await withPool({ poolMax: 1 }, async (db) => {
+      expect(await db.run(some({ count: 2 }))).toEqual(two);
+      expect(await db.run(some({ count: 0 }))).toEqual([]);
+      expect(await db.run(some({ count: 2 }))).toEqual(two);
+      expect(await db.execute(some({ count: 3 }))).toBe(3);
+    });
+  });
+
+  it('are described once for each connection', async () => {
+    const describes = vi.spyOn(pg.Connection.prototype, 'describe');
+    try {
+      for (let connection = 1; connection <= 2; connection++) {
+        await withPool({ poolMax: 1 }, async (db) => {
+          for (let time = 0; time < 3; time++) expect(await db.run(one({}))).toEqual([{ one: 1 }]);
+        });
+        expect(describes).toHaveBeenCalledTimes(connection);
+      }
+    } finally {
+      describes.mockRestore();
+    }
   });
 
   it('are counted where only their number matters', async () => {
@@ -157,6 +193,20 @@ describe('a statement', () => {
       );
       await asOwner('ALTER TABLE growing ADD COLUMN b int');
       expect(await db.run(all({}))).toEqual([{ a: 1, b: null }]);
+    });
+  });
+
+  it('answers with the columns of now, of their types, wherever they have changed', async () => {
+    await asOwner('CREATE TABLE altered (a int, b int); INSERT INTO altered VALUES (1, 2)');
+    await asOwner('GRANT SELECT ON altered TO PUBLIC');
+    const all = defineStatement('database-test.altered', () => sql`select * from altered`);
+    await withPool({ poolMax: 1 }, async (db) => {
+      await db.run(all({}));
+      expect(await db.run(all({}))).toEqual([{ a: 1, b: 2 }]);
+      await asOwner('ALTER TABLE altered ALTER COLUMN a TYPE text');
+      expect(await db.run(all({}))).toEqual([{ a: '1', b: 2 }]);
+      await asOwner('ALTER TABLE altered RENAME COLUMN b TO c');
+      expect(await db.run(all({}))).toEqual([{ a: '1', c: 2 }]);
     });
   });
 

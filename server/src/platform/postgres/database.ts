@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { isTlsMissing, type SessionSettings, sessionSql } from './client.ts';
 import { type ConnectionSource, connectionOptions } from './connection-options.ts';
+import { queryOf } from './described-query.ts';
 import {
   DatabaseUnavailable,
   isNeverSent,
@@ -185,11 +186,14 @@ export class Database implements Queryable {
     this.#lend((refusal, client, release) => {
       if (!client) return fail(refusal);
       this.#watch.begin(client, release);
-      void client.query<Row & pg.QueryResultRow>(statement, (error: Error | null, result) => {
-        if (this.#watch.end(client)) release(error !== null && isSessionBroken(error));
-        if (error) fail(error);
-        else resolve(result);
-      });
+      void client.query<Row & pg.QueryResultRow>(
+        queryOf(statement),
+        (error: Error | null, result) => {
+          if (this.#watch.end(client)) release(error !== null && isSessionBroken(error));
+          if (error) fail(error);
+          else resolve(result);
+        },
+      );
     });
   }
 
